@@ -1,0 +1,1 @@
+"""Sweeps, runs and datasets for Luthier."""

@@ -1,0 +1,1 @@
+"""VISA and plain-socket transports for Luthier."""
