@@ -1,0 +1,165 @@
+"""Set up this repository and work with it; ``python3 dev.py --help`` lists the commands.
+
+Needs Python 3.11 or later and nothing else. Every command first makes the environment ``.venv``, or brings it up to
+date, from the versions and hashes in ``constraints.txt``.
+"""
+
+import sys
+
+# Written so that an older Python can read the whole file and say the next sentence.
+if sys.version_info < (3, 11):  # noqa: UP036 - the one place that meets an older Python
+    sys.exit(
+        f"dev.py: this is Python {sys.version_info[0]}.{sys.version_info[1]} ({sys.executable}), and Luthier needs "
+        "3.11 or later. Run it with a newer one: python3.12 dev.py ... (Windows: py -3.12 dev.py ...)."
+    )
+
+import difflib
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Sequence
+
+from dev_environment import ROOT, SetupError, choose_versions, clean_environment, say, set_up
+
+
+def run_inside(command: Sequence[str]) -> int:
+    """Run a command inside the environment, in the foreground, and return its exit code as a shell would."""
+    variables = clean_environment(os.environ)
+    program = shutil.which(command[0], path=next(value for name, value in variables.items() if name.upper() == "PATH"))
+    if program is None:
+        say(f"there is no program {command[0]!r}, neither in .venv nor on the PATH")
+        return 127
+    # Ctrl-C reaches the child as well, and it is the child's to answer; a request to end is passed on. Handlers, unlike
+    # an ignored signal, are not inherited.
+    interrupted = signal.signal(signal.SIGINT, lambda *_: None)
+    with subprocess.Popen([program, *command[1:]], env=variables) as process:
+        ended = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            code = process.wait()
+        finally:
+            signal.signal(signal.SIGINT, interrupted)
+            signal.signal(signal.SIGTERM, ended)
+    return 128 - code if code < 0 else code
+
+
+def run_pytest(arguments: Sequence[str]) -> int:
+    """Run pytest in the root folder."""
+    os.chdir(ROOT)
+    return run_inside(["python", "-m", "pytest", *arguments])
+
+
+def command_demo(arguments: list[str]) -> int:
+    """Measure something on simulated instruments, store it, plot it."""
+    return run_inside(["luthier", "demo", *arguments])
+
+
+def command_test(arguments: list[str]) -> int:
+    """Check, then run all tests; with arguments, run pytest with them and nothing else (``test -k ramp``)."""
+    if arguments:
+        return run_pytest(arguments)
+    checked = command_check([])
+    tested = run_pytest([])
+    if checked and not tested:
+        say("all tests passed, but the checks before them did not")
+    return tested or checked
+
+
+def command_check(arguments: list[str]) -> int:
+    """Lint, formatting, types and layers; with ``--fix``, mend first what can be mended."""
+    if arguments not in ([], ["--fix"]):
+        say("check takes no argument but --fix")
+        return 2
+    os.chdir(ROOT)
+    fixing = bool(arguments)
+    steps = {
+        "ruff check": ["ruff", "check", *(["--fix"] if fixing else [])],
+        "ruff format": ["ruff", "format", *([] if fixing else ["--check"])],
+        "mypy": ["mypy"],
+        "import-linter": ["lint-imports", "--no-logo"],
+    }
+    failed = [name for name, command in steps.items() if run_inside(command)]
+    if failed:
+        say(f"failed: {', '.join(failed)}")
+    return 1 if failed else 0
+
+
+def command_docs(arguments: list[str]) -> int:
+    """Run every example in the documentation."""
+    return run_pytest(["tests/docs", *arguments])
+
+
+def command_bench(arguments: list[str]) -> int:
+    """Measure the figures of the budget and print them as ratios."""
+    return run_pytest(["tests/benchmarks", *arguments])
+
+
+def command_run(arguments: list[str]) -> int:
+    """Run anything inside the environment: ``run python``, ``run luthier drivers``."""
+    if not arguments:
+        say("run needs a command: python3 dev.py run luthier drivers")
+        return 2
+    return run_inside(arguments)
+
+
+def command_setup(arguments: list[str]) -> int:
+    """Only make the environment, or bring it up to date."""
+    if arguments:
+        say("setup takes no arguments")
+        return 2
+    return 0
+
+
+def command_lock(arguments: list[str]) -> int:
+    """Write constraints.txt anew after a change of dependencies; with ``--upgrade``, take the newest versions."""
+    if arguments not in ([], ["--upgrade"]):
+        say("lock takes no argument but --upgrade")
+        return 2
+    choose_versions(arguments)
+    set_up()
+    return 0
+
+
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "demo": command_demo,
+    "test": command_test,
+    "check": command_check,
+    "docs": command_docs,
+    "bench": command_bench,
+    "run": command_run,
+    "setup": command_setup,
+    "lock": command_lock,
+}
+
+
+def usage() -> str:
+    """Return what ``--help`` prints: one line per command."""
+    lines = [f"  {name:<7}{(function.__doc__ or '').strip()}" for name, function in COMMANDS.items()]
+    return "\n".join(["usage: python3 dev.py <command> [arguments]", "", *lines])
+
+
+def main(arguments: list[str]) -> int:
+    """Carry out one command and return the exit code: 2 for a wrong command, 3 when the set-up failed."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(usage())
+        return 0 if arguments else 2
+    name, *rest = arguments
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, 1)
+        say(f"there is no command {name!r}" + (f"; did you mean {near[0]}?" if near else ""))
+        print(usage(), file=sys.stderr)
+        return 2
+    try:
+        if name != "lock":  # which is what mends a set-up that fails for want of a package
+            set_up()
+        return COMMANDS[name](rest)
+    except SetupError as error:
+        say(f"{error}")
+        return 3
+    except KeyboardInterrupt:
+        say("interrupted; run the same command again to go on")
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
