@@ -1,0 +1,117 @@
+"""Finding, loading and informing plugins.
+
+A plugin is announced by an entry point of its distribution in the group ``luthier.<kind>``; nothing is imported until
+it is asked for by name, and importing Luthier looks at nothing::
+
+    from luthier import plugins
+
+    plugins.registry("drivers").names()
+    Smu = plugins.registry("drivers").load("keithley.2400")
+
+A distribution states the version of the plugin interface it was written for by an entry point whose name is that
+version (it may state several)::
+
+    [project.entry-points."luthier.api"]
+    "1.0" = "luthier_keithley"
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luthier.plugins.dispatch import Dispatcher
+from luthier.plugins.entry import Distribution, PluginEntry, State
+from luthier.plugins.health import HealthReport
+from luthier.plugins.hooks import Hooks
+from luthier.plugins.kinds import KINDS, PLUGIN_API, Kind, checked_kind
+from luthier.plugins.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luthier.plugins.hookspecs import hookimpl
+
+__all__ = [
+    "KINDS",
+    "PLUGIN_API",
+    "Distribution",
+    "HealthReport",
+    "Hooks",
+    "Kind",
+    "PluginEntry",
+    "Registry",
+    "State",
+    "distributions",
+    "expect",
+    "hookimpl",
+    "hooks",
+    "refresh",
+    "registry",
+    "remarks",
+]
+
+_dispatcher = Dispatcher()
+hooks = Hooks(_dispatcher)
+"""The hooks of this process."""
+
+
+def registry(kind: Kind) -> Registry:
+    """Return the plugins of one kind. Nothing is scanned before the first question to it.
+
+    Raises :class:`~luthier.errors.UsageError` if there is no such kind.
+    """
+    return Registry(checked_kind(kind))
+
+
+def refresh() -> None:
+    """Look anew at what is installed and at the environment variables, at the next question.
+
+    For notebooks, after something was installed, removed or switched off. What was imported stays imported: a plugin
+    that was replaced by another version needs a new interpreter.
+    """
+    from importlib import invalidate_caches  # noqa: PLC0415 - the same as for every name here
+
+    from luthier.plugins.catalogue import forget  # noqa: PLC0415 - importing luthier scans nothing
+
+    invalidate_caches()
+    forget()
+    _dispatcher.forget()
+
+
+def distributions() -> tuple[Distribution, ...]:
+    """List the installed distributions that announce anything to Luthier, by name. Nothing is imported."""
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+
+    return current().distributions
+
+
+def remarks() -> tuple[str, ...]:
+    """Say what is odd about the installation, in sentences: duplicates, unreadable files, unknown groups."""
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+
+    return current().remarks
+
+
+def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
+    """State what the plugins of a kind must be; for the layer that uses them.
+
+    Parameters
+    ----------
+    kind
+        The kind.
+    misfit
+        Called with each object when it is loaded: says why it does not fit ("is not a subclass of Instrument"; the
+        sentence goes on from the object's name), or returns an empty text if it does. It replaces an earlier one.
+    """
+    from luthier.plugins.loading import checks  # noqa: PLC0415 - importing luthier scans nothing
+
+    checks[checked_kind(kind)] = misfit
+
+
+def __getattr__(name: str) -> object:
+    """Give ``hookimpl``, for which pluggy has to be imported, when it is asked for."""
+    if name == "hookimpl":
+        from luthier.plugins import hookspecs  # noqa: PLC0415 - it imports pluggy, which most processes do not need
+
+        return hookspecs.hookimpl
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

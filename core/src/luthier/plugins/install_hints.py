@@ -1,0 +1,93 @@
+"""Which distribution brings what is missing: data for messages. Nothing here is looked up on a network."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from luthier.suggestions import nearest
+
+if TYPE_CHECKING:
+    from luthier.plugins.kinds import Kind
+
+__all__ = ["distribution_of_maker", "distribution_of_module", "distribution_of_name"]
+
+_MAKERS = {
+    "luthier-alicat": ("alicat",),
+    "luthier-american-magnetics": ("american_magnetics", "americanmagnetics", "ami"),
+    "luthier-keithley": ("keithley",),
+    "luthier-keysight": ("keysight", "agilent", "hewlett_packard", "hp"),
+    "luthier-lakeshore": ("lakeshore", "lake_shore"),
+    "luthier-minicircuits": ("minicircuits", "mini_circuits"),
+    "luthier-mks": ("mks",),
+    "luthier-newport": ("newport",),
+    "luthier-oxford-instruments": ("oxford_instruments", "oxford", "oxfordinstruments"),
+    "luthier-pfeiffer": ("pfeiffer", "pfeiffer_vacuum"),
+    "luthier-qdevil": ("qdevil",),
+    "luthier-qutech": ("qutech",),
+    "luthier-rigol": ("rigol",),
+    "luthier-rohde-schwarz": ("rohde_schwarz", "rohdeschwarz", "rohde_and_schwarz", "rs"),
+    "luthier-siglent": ("siglent",),
+    "luthier-stanford-research": ("stanford_research", "stanford", "stanford_research_systems", "srs"),
+    "luthier-tektronix": ("tektronix", "tek"),
+    "luthier-thorlabs": ("thorlabs",),
+    "luthier-weinschel": ("weinschel",),
+    "luthier-yokogawa": ("yokogawa",),
+}
+"""The words by which people call makers, for each distribution of drivers that is kept with the project."""
+
+_FIRST_PARTY: dict[Kind, dict[str, str]] = {
+    "transports": {"visa": "luthier-visa", "socket": "luthier-visa", "sim": "luthier-sim"},
+    "strategies": {"meta": "luthier-meta"},
+    "commands": {"demo": "luthier-cli", "drivers": "luthier-cli", "info": "luthier-cli", "runs": "luthier-cli"},
+}
+
+_MODULES = {
+    "clr": "pythonnet",
+    "cv2": "opencv-python",
+    "hid": "hidapi",
+    "PIL": "pillow",
+    "pythoncom": "pywin32",
+    "pyvisa_py": "pyvisa-py",
+    "serial": "pyserial",
+    "usb": "pyusb",
+    "usb1": "libusb1",
+    "visa": "pyvisa",
+    "win32api": "pywin32",
+    "win32com": "pywin32",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+"""Modules that drivers import, and the distributions that bring them where the names differ."""
+
+
+def distribution_of_maker(word: str) -> str:
+    """Return the distribution with the drivers of a maker, however it is called or slightly mistyped; empty if none.
+
+    >>> distribution_of_maker("agilent")
+    'luthier-keysight'
+    >>> distribution_of_maker("keithly")
+    'luthier-keithley'
+    """
+    key = word.lower().replace("-", "_")
+    known = {name: distribution for distribution, names in _MAKERS.items() for name in names}
+    if key in known:
+        return known[key]
+    near = nearest(key, (name for name in known if len(name) > len("abc")))
+    return known[near[0]] if near else ""
+
+
+def distribution_of_name(kind: Kind, name: str) -> str:
+    """Return the distribution that brings the plugin `name` of a kind, as far as the project knows; empty if not."""
+    if kind in {"drivers", "simulators"}:
+        return distribution_of_maker(name.partition(".")[0])
+    return _FIRST_PARTY.get(kind, {}).get(name.lower().partition(".")[0], "")
+
+
+def distribution_of_module(module: str) -> str:
+    """Return the distribution that probably brings a module: a known one, else its top-level name.
+
+    >>> distribution_of_module("serial.tools")
+    'pyserial'
+    """
+    top = module.partition(".")[0]
+    return _MODULES.get(top, top)
