@@ -185,7 +185,7 @@ def _refuse_what_does_not_fit(numbers: NDArray[Any], dtype: Any) -> None:  # noq
     if not numbers.size:
         return
     if dtype.kind == "f":
-        limit: float = np.finfo(dtype).max
+        limit = float(np.finfo(dtype).max)
         finite = numbers[np.isfinite(numbers)] if numbers.dtype.kind == "f" else numbers
         _check_range(finite, -limit, limit, dtype)
         return

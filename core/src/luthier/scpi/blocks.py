@@ -10,13 +10,13 @@ the write that asked for the block.
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol, TypeAlias
 
 from luthier.errors import OutOfStepError, ReplyError, ValidationError
 
 __all__ = ["DEFAULT_MAX_BYTES", "BlockSource", "Octets", "decode_block", "encode_block", "read_block"]
 
-Octets = bytes | bytearray | memoryview
+Octets: TypeAlias = "bytes | bytearray | memoryview[Any]"
 """Bytes in any of Python's containers for them."""
 
 DEFAULT_MAX_BYTES = 2**30
