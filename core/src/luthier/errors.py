@@ -74,6 +74,7 @@ class LuthierError(Exception):
     """
 
     sent: Sent = "no"
+    """Whether anything reached the instrument; each class has its own default."""
     who: str
     what: str
     state: str
@@ -87,7 +88,7 @@ class LuthierError(Exception):
         state: str = "",
         advice: str = "",
         sent: Sent | None = None,
-        **data: Any,  # noqa: ANN401 - each subclass annotates the attributes that it carries
+        **data: Any,
     ) -> None:
         super().__init__(what)
         self.who = who
@@ -97,12 +98,28 @@ class LuthierError(Exception):
         if sent is not None:
             self.sent = sent
         self._data = data
-        vars(self).update(data)
+        for key, value in data.items():
+            setattr(self, key, value)
 
     @property
     def data(self) -> dict[str, Any]:
         """Everything beside ``what`` that rebuilds this error: ``type(error)(error.what, **error.data)``."""
         return {"who": self.who, "state": self.state, "advice": self.advice, "sent": self.sent, **self._data}
+
+    def complete(self, *, who: str = "", state: str = "", advice: str = "", **data: Any) -> None:
+        """Fill in what the place that raised could not know; what is already there stays."""
+        self.who = self.who or who
+        self.state = self.state or state
+        self.advice = self.advice or advice
+        for key, value in data.items():
+            if not self._data.get(key):
+                self._data[key] = value
+                setattr(self, key, value)
+
+    def rephrase(self, what: str) -> None:
+        """Say ``what`` anew, with what is known further up; the data stay."""
+        self.what = what
+        self.args = (what,)
 
     def __str__(self) -> str:
         """Who, what, the state left behind and the next step, in one line."""
@@ -220,7 +237,7 @@ class ConfigurationError(LuthierError):
 class StationError(ExceptionGroup[Exception]):
     """All the failures of opening or closing a station, together."""
 
-    def derive(self, excs: Any) -> StationError:  # noqa: ANN401 - the signature of ExceptionGroup
+    def derive(self, excs: Any) -> StationError:  # type: ignore[override]  # always exceptions, never interrupts
         """Keep the class when the group is split."""
         return StationError(self.message, excs)
 
@@ -231,7 +248,7 @@ class ConnectionFaultError(LuthierError):
     Attributes: ``address``.
     """
 
-    sent = "maybe"
+    sent: Sent = "maybe"
     address: str
 
 

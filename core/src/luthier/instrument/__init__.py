@@ -1,0 +1,25 @@
+"""Instruments, their channels and functions, and how they are opened."""
+
+from luthier.instrument.channel import Channel, ChannelList, ChannelVector
+from luthier.instrument.function import Function
+from luthier.instrument.host import ParameterHost, ParameterMap
+from luthier.instrument.instrument import Instrument
+from luthier.instrument.living import close_all, instruments
+from luthier.instrument.opening import driver_class, open_instrument
+from luthier.instrument.scpi import ErrorPolicy, ScpiInstrument
+
+__all__ = [
+    "Channel",
+    "ChannelList",
+    "ChannelVector",
+    "ErrorPolicy",
+    "Function",
+    "Instrument",
+    "ParameterHost",
+    "ParameterMap",
+    "ScpiInstrument",
+    "close_all",
+    "driver_class",
+    "instruments",
+    "open_instrument",
+]

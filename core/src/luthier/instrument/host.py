@@ -1,0 +1,325 @@
+"""What instruments and channels have in common: a name, parameters, functions and channels."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack, overload
+
+from luthier.errors import DeclarationError, NameClashError, UsageError
+from luthier.instrument.function import Function
+from luthier.parameter import Declaration, Parameter, ParameterOptions, ParameterSpecification, live_parameter
+from luthier.parameter.messages import unknown_name
+
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Sequence
+
+    from luthier.instrument.channel import Channel, ChannelList
+    from luthier.instrument.instrument import Instrument
+    from luthier.scpi import ArrayFormat
+    from luthier.validators import Validator
+
+__all__ = ["ParameterHost", "ParameterMap"]
+
+T = TypeVar("T")
+
+_log = logging.getLogger("luthier.instrument")
+
+
+class ParameterMap(Mapping[str, Parameter[Any]]):
+    """The parameters of an instrument or channel by name, in the order of their declaration."""
+
+    def __init__(self, host: ParameterHost) -> None:
+        self._host = host
+
+    def __getitem__(self, name: str) -> Parameter[Any]:
+        """Return the live parameter; :class:`~luthier.errors.UnknownNameError` where there is none."""
+        return self._host.live(name)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names."""
+        yield from self._host.declared_parameters
+        yield from self._host.added_parameters
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._host.declared_parameters) + len(self._host.added_parameters)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is one of that name."""
+        return name in self._host.declared_parameters or name in self._host.added_parameters
+
+    def __repr__(self) -> str:
+        """Name them."""
+        return f"<parameters of {self._host.full_name}: {', '.join(self)}>"
+
+
+class ParameterHost:
+    """The common base of :class:`~luthier.Instrument` and :class:`~luthier.Channel`."""
+
+    declared_parameters: ClassVar[Mapping[str, Declaration[Any]]] = MappingProxyType({})
+    """The parameters that the class declares, by name."""
+
+    _name: str
+    _added: dict[str, Parameter[Any]]
+    _functions: dict[str, Function]
+    _channels: dict[str, Channel | ChannelList[Any]]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Collect the declared parameters of the class and its bases."""
+        super().__init_subclass__(**options)
+        declared: dict[str, Declaration[Any]] = {}
+        for base in reversed(cls.__mro__):
+            for name, value in vars(base).items():
+                if isinstance(value, Declaration):
+                    declared[name] = value
+                else:
+                    declared.pop(name, None)
+        for name in declared:
+            if hasattr(ParameterHost, name) or any(
+                name in vars(base) and not isinstance(vars(base)[name], Declaration) for base in cls.__mro__
+            ):
+                raise DeclarationError(
+                    f"the parameter {name!r} would hide what the base class means by that name",
+                    who=cls.__name__,
+                    advice="Choose another name.",
+                )
+        cls.declared_parameters = MappingProxyType(declared)
+
+    def __new__(cls, *_args: object, **_options: object) -> ParameterHost:  # noqa: PYI034 - kept plain for subclasses
+        """Prepare what has to be there before any ``__init__`` runs."""
+        host = super().__new__(cls)
+        for attribute in ("_added", "_functions", "_channels"):
+            object.__setattr__(host, attribute, {})
+        return host
+
+    # Who it is; the two kinds of hosts say
+
+    @property
+    def name(self) -> str:
+        """The name, an identifier."""
+        return self._name
+
+    @property
+    def full_name(self) -> str:
+        """The name with those of all parents."""
+        raise NotImplementedError
+
+    @property
+    def root(self) -> Instrument:
+        """The instrument that this is, or belongs to."""
+        raise NotImplementedError
+
+    @property
+    def closed(self) -> bool:
+        """Whether the instrument was closed."""
+        return self.root.closed
+
+    @property
+    def monitor(self) -> threading.RLock:
+        """The lock that is held while a parameter is read or set; one for an instrument with all its channels."""
+        return self.root.monitor
+
+    @property
+    def confirm_set(self) -> Callable[[str], None] | None:
+        """Called with the command after each set of a parameter by message; ``None``: nothing is."""
+        return self.root.confirm_set
+
+    def write(self, command: str) -> None:
+        """Send a command."""
+        self.root.write(command)
+
+    def query(self, command: str) -> str:
+        """Send a query and return the reply; nobody else's message comes between."""
+        return self.root.query(command)
+
+    def write_array(self, command: str, array: Any, array_format: ArrayFormat) -> None:
+        """Send ``command`` followed by ``array``."""
+        self.root.write_array(command, array, array_format)
+
+    def query_array(self, command: str, array_format: ArrayFormat) -> Any:
+        """Send a query and return the array that answers it."""
+        return self.root.query_array(command, array_format)
+
+    # Parameters
+
+    @property
+    def parameters(self) -> Mapping[str, Parameter[Any]]:
+        """The parameters by name, in the order of their declaration; those of channels are the channels'."""
+        return ParameterMap(self)
+
+    @property
+    def added_parameters(self) -> Mapping[str, Parameter[Any]]:
+        """The parameters that :meth:`add_parameter` added."""
+        return MappingProxyType(self._added)
+
+    def live(self, name: str) -> Parameter[Any]:
+        """Return the live parameter of that name, making it when it is first asked for."""
+        added = self._added.get(name)
+        if added is not None:
+            return added
+        declaration = self.declared_parameters.get(name)
+        if declaration is None:
+            raise unknown_name("parameter", name, self.parameters, who=self.full_name)
+        made: Parameter[Any] = live_parameter(name, declaration.specification, self)
+        # Two threads may come here at once; setdefault lets one win.
+        return self.__dict__.setdefault(name, made)  # type: ignore[no-any-return]  # only parameters are under this name
+
+    def find(self, path: str) -> Parameter[Any]:
+        """Return a parameter by its name, or by its path through channels (``ch1.voltage``)."""
+        *channels, name = path.split(".")
+        host: ParameterHost = self
+        for channel in channels:
+            step = host.channels.get(channel)
+            if not isinstance(step, ParameterHost):
+                raise unknown_name("channel", channel, host.channels, who=host.full_name)
+            host = step
+        return host.live(name)
+
+    def attribute(self, path: str) -> object:
+        """Return the attribute that a message template names (``number``, ``parent.slot``)."""
+        value: Any = self
+        for part in path.split("."):
+            value = getattr(value, part)
+        return value
+
+    @overload
+    def add_parameter(self, name: str, type: type[T], /, **options: Unpack[ParameterOptions]) -> Parameter[T]: ...
+
+    @overload
+    def add_parameter(self, name: str, /, **options: Unpack[ParameterOptions]) -> Parameter[Any]: ...
+
+    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Parameter[Any]:  # noqa: A002
+        """Add a parameter to this one instrument or channel, and return it.
+
+        ``options`` are those of :func:`~luthier.parameter.parameter`, but callables are not given the instrument. Where
+        a plain attribute has the name already, as in ``self.x = 0`` before ``self.add_parameter("x", …)``, the
+        attribute stays, and the parameter is reached as ``self["x"]``.
+
+        Raises :class:`~luthier.errors.NameClashError` where a parameter, channel, function or method has the name.
+        """
+        self._require_free(name)
+        parameter = live_parameter(name, ParameterSpecification(type, **options), self)
+        self._added[name] = parameter
+        if name in self.__dict__:
+            _log.info("%s: the attribute %r hides the parameter; reach it as [%r]", self.full_name, name, name)
+        else:
+            self.__dict__[name] = parameter
+        return parameter
+
+    def add_function(
+        self,
+        name: str,
+        command: str | Callable[..., Any],
+        *,
+        arguments: Sequence[Validator] = (),
+        doc: str = "",
+    ) -> Function:
+        """Add a named action to this one instrument or channel, and return it.
+
+        Parameters
+        ----------
+        command
+            A message, with one ``{}`` per argument, or a callable that takes the arguments. A message that ends in
+            ``?`` is a query, whose reply the action returns.
+        arguments
+            A validator for each argument.
+
+        Raises :class:`~luthier.errors.NameClashError`, as :meth:`add_parameter` does.
+        """
+        self._require_free(name)
+        function = Function(self, name, command, tuple(arguments), doc)
+        self._functions[name] = function
+        self.__dict__[name] = function
+        return function
+
+    def _require_free(self, name: str) -> None:
+        taken = name in self.parameters or name in self._functions or name in self._channels
+        if taken or hasattr(type(self), name):
+            raise NameClashError(
+                f"cannot add {name!r}: the name is in use",
+                who=self.full_name,
+                state="Nothing was added.",
+                advice="Choose another name.",
+                name=name,
+                opened_at="",
+            )
+
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """The actions that :meth:`add_function` added, by name."""
+        return MappingProxyType(self._functions)
+
+    @property
+    def channels(self) -> Mapping[str, Channel | ChannelList[Any]]:
+        """Channels and lists of channels, by name."""
+        return MappingProxyType(self._channels)
+
+    def adopt(self, channel: Channel | ChannelList[Any]) -> None:
+        """Register a channel or list of channels under its name; for their constructors."""
+        if channel.name in self._channels or channel.name in self.parameters:
+            raise NameClashError(
+                f"cannot add the channel {channel.name!r}: the name is in use",
+                who=self.full_name,
+                state="Nothing was added.",
+                name=channel.name,
+                opened_at="",
+            )
+        self._channels[channel.name] = channel
+        self.__dict__[channel.name] = channel
+
+    def get(self, name: str) -> Any:
+        """Read the parameter of that name or path."""
+        return self.find(name).get()
+
+    def set(self, name: str, value: Any) -> None:
+        """Set the parameter of that name or path."""
+        self.find(name).set(value)
+
+    def __getitem__(self, name: str) -> Parameter[Any]:
+        """Return the parameter of that name or path."""
+        return self.find(name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse ``inst.voltage = 1``, which would replace the parameter instead of setting it."""
+        present = self.__dict__.get(name)
+        if (name in self.declared_parameters or isinstance(present, Parameter)) and value is not present:
+            raise UsageError(
+                f"cannot replace the parameter {name!r} by {value!r}",
+                who=self.full_name,
+                state="Nothing was sent.",
+                advice=f"To set it, call it: {self.full_name}.{name}({value!r}).",
+            )
+        object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what exists, where an attribute does not."""
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+        known = (*self.parameters, *self._functions, *self._channels)
+        raise unknown_name("parameter, channel or function", name, known, who=self.full_name)
+
+    def forget(self) -> None:
+        """Mark everything known of the parameters, those of channels included, as no longer valid."""
+        for parameter in self.known_parameters():
+            parameter.cache.invalidate()
+            parameter.forget_asked_limits()
+
+    def known_parameters(self) -> Iterator[Parameter[Any]]:
+        """Yield the parameters that were touched, those of channels included."""
+        yield from (value for value in list(self.__dict__.values()) if isinstance(value, Parameter))
+        yield from (value for name, value in self._added.items() if self.__dict__.get(name) is not value)
+        for channel in self._channels.values():
+            if isinstance(channel, ParameterHost):
+                yield from channel.known_parameters()
+
+    def make_safe(self) -> None:
+        """Bring outputs into a state that can harm neither people nor samples; here: that of every channel.
+
+        A driver for anything that can source overrides this.
+        """
+        for channel in self._channels.values():
+            if isinstance(channel, ParameterHost):
+                channel.make_safe()

@@ -1,0 +1,140 @@
+"""Opening an instrument by driver id, class, or where its class is written."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from luthier import plugins
+from luthier.errors import UsageError
+from luthier.instrument.instrument import Instrument
+from luthier.instrument.living import instruments
+from luthier.parameter.messages import unknown_name
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+__all__ = ["driver_class", "open_instrument"]
+
+I = TypeVar("I", bound=Instrument)  # noqa: E741 - for instrument
+
+
+@overload
+def open_instrument(driver: type[I], address: str | None = None, *, name: str = "", **options: Any) -> I: ...
+
+
+@overload
+def open_instrument(driver: str, address: str | None = None, *, name: str = "", **options: Any) -> Any: ...
+
+
+def open_instrument(driver: Any, address: str | None = None, *, name: str = "", **options: Any) -> Any:
+    """Open an instrument.
+
+    Parameters
+    ----------
+    driver
+        The id of an installed driver (``"keithley.2400"``), an :class:`~luthier.Instrument` class, ``"module:Class"``,
+        or ``"./file.py:Class"``.
+    address
+        Where it is: a VISA resource name or alias, ``"sim://"`` for the driver's simulator, or ``None`` for an
+        instrument without a connection.
+    name
+        Its name; by default made from the driver's (``keithley_2400``, with ``_2`` where that is taken by another).
+    options
+        Further arguments of the driver.
+
+    Raises
+    ------
+    UnknownPluginError
+        No installed driver has that id; says which are near, and what to install.
+    NameClashError, ConnectError
+        As for :class:`~luthier.Instrument`.
+    """
+    found = driver_class(driver)
+    return found(name or _free_name(driver, found, address), address, **options)
+
+
+def driver_class(driver: str | type[Instrument]) -> type[Instrument]:
+    """Return the class that ``driver`` means; see :func:`open_instrument`."""
+    if isinstance(driver, str):
+        found = (
+            _from_place(driver) if ":" in driver and not _is_claim(driver) else plugins.registry("drivers").load(driver)
+        )
+    else:
+        found = driver
+    if not (isinstance(found, type) and issubclass(found, Instrument)):
+        raise UsageError(f"{driver!r} is {found!r}, which is no Instrument class", state="Nothing was opened.")
+    return found
+
+
+def _is_claim(driver: str) -> bool:
+    """Tell ``distribution:id`` (a driver of a named distribution) from ``module:Class``: an id has a dot."""
+    place, _, what = driver.rpartition(":")
+    return "." in what and not place.endswith(".py")
+
+
+def _from_place(place: str) -> object:
+    where, _, attribute = place.rpartition(":")
+    module = _module_from_file(where) if where.endswith(".py") else _module_from_name(where)
+    try:
+        return getattr(module, attribute)
+    except AttributeError:
+        raise unknown_name("class", attribute, vars(module), who=where) from None
+
+
+def _module_from_name(name: str) -> ModuleType:
+    from importlib import import_module  # noqa: PLC0415 - only for drivers that are not packaged
+
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        raise UsageError(
+            f"there is no module {name!r}",
+            state="Nothing was opened.",
+            advice="For a file write ./file.py:Class; for an installed driver its id, such as keithley.2400.",
+        ) from error
+
+
+def _module_from_file(path: str) -> ModuleType:
+    from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415 - as above
+    from pathlib import Path  # noqa: PLC0415 - as above
+
+    file = Path(path).resolve()
+    if not file.is_file():
+        raise UsageError(f"there is no file {file}", state="Nothing was opened.")
+    name = file.stem
+    spec = spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise UsageError(f"{file} cannot be imported as Python", state="Nothing was opened.")
+    module = module_from_spec(spec)
+    sys.modules.setdefault(name, module)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _free_name(driver: object, found: type[Instrument], address: str | None) -> str:
+    text = driver if isinstance(driver, str) and ":" not in driver else found.__name__.lower()
+    stem = "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in text)
+    stem = stem if stem[:1].isalpha() else f"instrument_{stem}"
+    taken = instruments()
+    kind = f"{found.__module__}.{found.__qualname__}"
+    name, count = stem, 1
+    while name in taken and not _is_same(taken[name], kind, address, found.simulator):
+        count += 1
+        name = f"{stem}_{count}"
+    return name
+
+
+def _is_same(living: Instrument, kind: str, address: str | None, simulator: str) -> bool:
+    if address is not None and address.rstrip("/").lower() == "sim:":
+        address = f"sim://{simulator}/{living.name}"
+    return living.kind == kind and living.address == address
+
+
+def _misfit(found: object) -> str:
+    return "" if isinstance(found, type) and issubclass(found, Instrument) else "is no subclass of luthier.Instrument"
+
+
+plugins.expect("drivers", _misfit)

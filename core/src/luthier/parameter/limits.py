@@ -1,0 +1,108 @@
+"""The limits of a parameter that are not constants of its validator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luthier.errors import UsageError, ValidationError
+from luthier.parameter.specification import Asked
+
+if TYPE_CHECKING:
+    from luthier.parameter.live import Parameter
+    from luthier.parameter.specification import Bound
+
+__all__ = ["Limits"]
+
+
+class Limits:
+    """The bounds that apply to one live parameter: its validator's, its declaration's, and the user's narrower ones.
+
+    Not thread-safe by itself; used under the instrument's monitor.
+    """
+
+    __slots__ = ("_asked", "_narrowed", "_parameter")
+
+    def __init__(self, parameter: Parameter[Any]) -> None:
+        self._parameter = parameter
+        self._narrowed: tuple[float | None, float | None] = (None, None)
+        self._asked: dict[str, float] = {}
+
+    @property
+    def dynamic(self) -> bool:
+        """Whether anything beyond the validator has to be looked at."""
+        specification = self._parameter.specification
+        declared = specification.minimum is not None or specification.maximum is not None
+        return declared or self._narrowed != (None, None)
+
+    def bounds(self) -> tuple[float | None, float | None]:
+        """Return the tightest (minimum, maximum) now, in the parameter's unit; ``None``: unbounded.
+
+        May ask the instrument, or read the parameters that the bounds refer to, where their caches are not valid.
+        """
+        specification = self._parameter.specification
+        validator = self._parameter.validator
+        lows = [getattr(validator, "minimum", None), self._resolve(specification.minimum), self._narrowed[0]]
+        highs = [getattr(validator, "maximum", None), self._resolve(specification.maximum), self._narrowed[1]]
+        low = max((bound for bound in lows if bound is not None), default=None)
+        high = min((bound for bound in highs if bound is not None), default=None)
+        return low, high
+
+    def check(self, value: Any) -> None:
+        """Raise :class:`ValidationError` where ``value`` (one number, or an array) is outside the bounds now."""
+        low, high = self.bounds()
+        inside = (low is None or _all(value >= low)) and (high is None or _all(value <= high))
+        if not inside:
+            allowed = self.describe(low, high)
+            raise ValidationError(f"{value!r} is outside the limits", value=value, allowed=allowed, limits=(low, high))
+
+    def describe(self, low: float | None, high: float | None) -> str:
+        """Return the bounds in words, with unit."""
+        from luthier.validators import Numbers  # noqa: PLC0415 - only for messages
+
+        return Numbers(low, high).describe(self._parameter.unit)
+
+    def narrow(self, minimum: float | None, maximum: float | None) -> None:
+        """Set the user's own limits; ``None`` lifts that one. They can only be tighter than the driver's."""
+        kept, self._narrowed = self._narrowed, (None, None)
+        try:
+            low, high = self.bounds()
+            wider = (minimum is not None and low is not None and minimum < low) or (
+                maximum is not None and high is not None and maximum > high
+            )
+            if wider:
+                raise UsageError(
+                    f"cannot widen the limits to {self.describe(minimum, maximum)}: the driver allows "
+                    f"{self.describe(low, high)}",
+                    who=self._parameter.full_name,
+                    state="The limits are as before.",
+                    advice="Give limits inside the driver's.",
+                )
+            if minimum is not None and maximum is not None and minimum > maximum:
+                raise UsageError(
+                    f"the minimum {minimum!r} is above the maximum {maximum!r}",
+                    who=self._parameter.full_name,
+                    state="The limits are as before.",
+                )
+            kept = (minimum, maximum)
+        finally:
+            self._narrowed = kept
+
+    def forget_asked(self) -> None:
+        """Ask the instrument again next time."""
+        self._asked.clear()
+
+    def _resolve(self, bound: Bound) -> float | None:
+        if bound is None or isinstance(bound, (int, float)):
+            return bound
+        if isinstance(bound, str):
+            other = self._parameter.sibling(bound)
+            return float(other.known_or_read())
+        if isinstance(bound, Asked):
+            if bound.command not in self._asked:
+                self._asked[bound.command] = self._parameter.ask_number(bound.command)
+            return self._asked[bound.command]
+        return float(bound(self._parameter.host))
+
+
+def _all(comparison: Any) -> bool:
+    return bool(comparison.all()) if hasattr(comparison, "all") else bool(comparison)

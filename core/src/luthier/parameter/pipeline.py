@@ -1,0 +1,185 @@
+"""The pipelines of a live parameter, compiled once into closures.
+
+What a parameter does not use is not there: rare features wrap the functions that the two closures call, so that the
+usual get and set stay short. Everything between entering and leaving the monitor belongs to one reading.
+"""
+
+from __future__ import annotations
+
+import time
+from sys import float_info
+from typing import TYPE_CHECKING, Any
+
+from luthier.errors import ClosedError, NotGettableError, ReplyError
+from luthier.parameter.cache import EMPTY
+from luthier.parameter.conversion import build_encoder
+from luthier.parameter.dependence import outdate
+from luthier.parameter.exchange import fetch_for, send_for
+from luthier.parameter.messages import explain_failed_get, explain_failed_set
+from luthier.parameter.relevance import require_relevant
+from luthier.parameter.specification import NOT_GIVEN
+from luthier.validators import Numbers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from luthier.parameter.live import Parameter
+
+__all__ = ["compile_get", "compile_set", "refusing"]
+
+
+def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
+    """Return the function behind ``parameter.get()``."""
+    fetch = fetch_for(parameter)
+    if fetch.run is None:
+        return _held_value(parameter)
+    decode = _decoder(parameter, textual=fetch.textual)
+    run, command = fetch.run, fetch.command
+    if parameter.specification.relevant_when is not None:
+        run = _only_when_relevant(parameter, run)
+    cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
+
+    def get() -> Any:
+        with monitor:
+            try:
+                raw = run()
+                value = raw if decode is None else decode(raw)
+            except Exception as error:
+                explain_failed_get(parameter, command, error)
+                raise
+            before = cache.reading
+            cache.reading = (value, raw, now(), "read", True)
+            if parameter.dependents:
+                outdate(parameter.dependents, value, before)
+        if parameter.watchers:
+            parameter.publish(before)
+        return value
+
+    return get
+
+
+def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
+    """Return the function that sets ``parameter`` in one move: validated, sent, remembered and published."""
+    specification = parameter.specification
+    send = send_for(parameter)
+    run = send.run
+    encode = build_encoder(specification, textual=send.textual) if run is not None else None
+    low, high = _fast_range(parameter)
+    accept = _acceptor(parameter)
+    if specification.settle and run is not None:
+        run = _then_settle(run, specification.settle)
+    cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
+
+    def set_(value: Any) -> None:
+        with monitor:
+            if type(value) is not float or not low <= value <= high:
+                value = accept(value)
+            raw = value
+            try:
+                if encode is not None:
+                    raw = encode(value)
+                if run is not None:
+                    run(raw)
+            except BaseException as error:
+                explain_failed_set(parameter, error)
+                raise
+            before = cache.reading
+            cache.reading = (value, raw, now(), "set", True)
+            if parameter.dependents:
+                outdate(parameter.dependents, value, before)
+        if parameter.watchers:
+            parameter.publish(before)
+
+    return set_
+
+
+def refusing(full_name: str) -> Callable[..., Any]:
+    """Return what takes the place of get and set when the instrument is closed."""
+
+    def refuse(*_: object) -> None:
+        raise ClosedError(
+            "the instrument is closed",
+            who=full_name,
+            state="Nothing was sent.",
+            advice="Open it again to go on.",
+        )
+
+    return refuse
+
+
+def _fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
+    """Return the range within which a float needs no further look; an empty one where every value needs it."""
+    specification = parameter.specification
+    validator = parameter.validator
+    plain = (
+        type(validator) is Numbers
+        and not parameter.limits_are_dynamic
+        and specification.relevant_when is None
+        and specification.resolution is None
+    )
+    if not plain or not isinstance(validator, Numbers):
+        return 1.0, 0.0
+    low = -float_info.max if validator.minimum is None else validator.minimum
+    high = float_info.max if validator.maximum is None else validator.maximum
+    return low, high
+
+
+def _acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:
+    check = parameter.check
+    if parameter.specification.relevant_when is None:
+        return check
+
+    def accept(value: Any) -> Any:
+        require_relevant(parameter)
+        return check(value)
+
+    return accept
+
+
+def _held_value(parameter: Parameter[Any]) -> Callable[[], Any]:
+    cache, initial = parameter.cache, parameter.specification.initial
+
+    def get() -> Any:
+        reading = cache.reading
+        if reading[4]:
+            return reading[0]
+        if reading is EMPTY and initial is not NOT_GIVEN:
+            return initial
+        what = (
+            "has no value yet" if reading is EMPTY else "its value is not known, because the last set failed half-way"
+        )
+        raise NotGettableError(what, who=parameter.full_name, advice=f"Set it first: {parameter.full_name}.set(…).")
+
+    return get
+
+
+def _only_when_relevant(parameter: Parameter[Any], run: Callable[[], Any]) -> Callable[[], Any]:
+    def run_if_relevant() -> Any:
+        require_relevant(parameter)
+        return run()
+
+    return run_if_relevant
+
+
+def _then_settle(run: Callable[[Any], object], seconds: float) -> Callable[[Any], object]:
+    def run_and_settle(raw: object) -> None:
+        run(raw)
+        time.sleep(seconds)
+
+    return run_and_settle
+
+
+def _decoder(parameter: Parameter[Any], *, textual: bool) -> Callable[[Any], Any] | None:
+    decode = parameter.build_decoder(textual=textual)
+    if not parameter.specification.shape:
+        return decode
+
+    def decode_and_check(raw: Any) -> Any:
+        value = raw if decode is None else decode(raw)
+        shape = tuple(getattr(value, "shape", (len(value),)))
+        expected = parameter.shape
+        if shape != expected:
+            raise ReplyError(f"the array has the shape {shape}", reply="", expected=f"the shape {expected}")
+        return value
+
+    return decode_and_check
