@@ -213,10 +213,10 @@ def pinned(name: str) -> str:
 
 def install_uv(caller: Mapping[str, str]) -> dict[str, str]:
     """Make ``.venv`` with the pinned uv in it, and return the variables to run that uv with."""
+    wanted = pinned("uv")
     variables = {**clean_environment(caller), "PIP_USER": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     make_environment(variables)
     pip = find_pip(variables)
-    wanted = pinned("uv")
     if not output_of([UV, "--version"], variables).startswith(f"uv {wanted.split()[0].partition('==')[2]} "):
         requirement = ENVIRONMENT / "uv-requirement.txt"
         requirement.write_text(wanted + "\n", "utf-8")

@@ -1,0 +1,99 @@
+"""Every member works with what it declares and nothing else.
+
+Its wheel is installed alone into an empty environment, and its tests run there: a shared environment hides the imports
+that a member forgot to declare.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dev_environment import CONSTRAINTS, PYTHON, ROOT, clean_environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+# What the settings of pytest in the root's pyproject.toml ask for.
+RUNNERS = ["pytest", "pytest-timeout", "hypothesis"]
+
+# Without its extras a member may lack what they are for, in modules that are imported only for that.
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+package = importlib.import_module(sys.argv[1])
+for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+    if not module.name.endswith(".__main__"):
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in sys.argv[2:]:
+                raise
+"""
+
+LOAD_ALL = """
+import importlib.metadata, sys
+for point in importlib.metadata.distribution(sys.argv[1]).entry_points:
+    if point.group != "luthier.manifest":
+        point.load()
+"""
+
+
+def extras(settings: dict[str, Any]) -> list[str]:
+    """Return the import names of what a member's extras install."""
+    wanted = [text for extra in settings["project"].get("optional-dependencies", {}).values() for text in extra]
+    return [re.split(r"[^\w-]", text)[0].replace("-", "_") for text in wanted]
+
+
+class Isolated:
+    """An empty environment in a folder outside of the repository."""
+
+    def __init__(self, folder: Path, run_uv: Callable[..., None], wheels: Path) -> None:
+        self.folder = folder
+        self._run_uv = run_uv
+        self._wheels = wheels
+        self.python = folder / "environment" / PYTHON.relative_to(PYTHON.parents[1])
+        run_uv("venv", "--quiet", "--python", sys.executable, folder / "environment", folder=folder)
+
+    def install(self, *requirements: str) -> None:
+        """Install at the versions of the constraints; members come from their wheels."""
+        where = ["--python", self.python, "--find-links", self._wheels, "--constraint", CONSTRAINTS]
+        self._run_uv("pip", "install", "--quiet", *where, *requirements, folder=self.folder)
+
+    def run(self, *arguments: str) -> None:
+        """Run the environment's Python, which must succeed."""
+        home = {name: str(self.folder) for name in ("HOME", "USERPROFILE", "LUTHIER_DATA")}
+        variables = clean_environment(os.environ) | home | {"MPLBACKEND": "Agg"}
+        variables.pop("VIRTUAL_ENV")
+        command = [str(self.python), *arguments]
+        done = subprocess.run(
+            command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=240, check=False
+        )
+        if done.returncode:
+            pytest.fail(f"in an environment of its own:\n{done.stdout}{done.stderr}", pytrace=False)
+
+
+@pytest.fixture
+def isolated(tmp_path: Path, run_uv: Callable[..., None], wheels: Path) -> Isolated:
+    return Isolated(tmp_path, run_uv, wheels)
+
+
+def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolated) -> None:
+    name = built.settings["project"]["name"]
+    isolated.install(f"{name} @ {built.wheel.as_uri()}")
+    isolated.run("-c", LOAD_ALL, name)
+    if built.package is None:
+        return
+    isolated.run("-c", IMPORT_ALL, built.package, *extras(built.settings))
+    isolated.install(*RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
+    shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", isolated.folder)
+    isolated.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests")
