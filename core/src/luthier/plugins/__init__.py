@@ -20,8 +20,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luthier.plugins.dispatch import Dispatcher
-from luthier.plugins.entry import Distribution, PluginEntry, State
-from luthier.plugins.health import HealthReport
 from luthier.plugins.hooks import Hooks
 from luthier.plugins.kinds import KINDS, PLUGIN_API, Kind, checked_kind
 from luthier.plugins.registry import Registry
@@ -29,6 +27,8 @@ from luthier.plugins.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.plugins.entry import Distribution, PluginEntry, State
+    from luthier.plugins.health import HealthReport
     from luthier.plugins.hookspecs import hookimpl
 
 __all__ = [
@@ -69,7 +69,7 @@ def refresh() -> None:
     For notebooks, after something was installed, removed or switched off. What was imported stays imported: a plugin
     that was replaced by another version needs a new interpreter.
     """
-    from importlib import invalidate_caches  # noqa: PLC0415 - the same as for every name here
+    from importlib import invalidate_caches  # noqa: PLC0415 - only this needs it
 
     from luthier.plugins.catalogue import forget  # noqa: PLC0415 - importing luthier scans nothing
 
@@ -108,10 +108,20 @@ def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
     checks[checked_kind(kind)] = misfit
 
 
-def __getattr__(name: str) -> object:
-    """Give ``hookimpl``, for which pluggy has to be imported, when it is asked for."""
-    if name == "hookimpl":
-        from luthier.plugins import hookspecs  # noqa: PLC0415 - it imports pluggy, which most processes do not need
+_ON_REQUEST = {
+    "Distribution": "entry",
+    "HealthReport": "health",
+    "PluginEntry": "entry",
+    "State": "entry",
+    "hookimpl": "hookspecs",
+}
+"""Names that few processes need, and the modules that have them."""
 
-        return hookspecs.hookimpl
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __getattr__(name: str) -> object:
+    """Import what is needed seldom when it is asked for: it would cost every process time."""
+    if name not in _ON_REQUEST:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - needed seldom as well
+
+    return getattr(import_module(f"{__name__}.{_ON_REQUEST[name]}"), name)

@@ -1,68 +1,24 @@
-"""Who listens to which hook, and how each listener is called without harm to anybody else."""
+"""Who listens to which hook."""
 
 from __future__ import annotations
 
-import logging
 import threading
-from time import perf_counter
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-from luthier.errors import PluginError, UsageError
+from luthier.errors import UsageError
 from luthier.plugins.kinds import PLUGIN_API
-from luthier.suggestions import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from pluggy import PluginManager
 
     from luthier.plugins.catalogue import Catalogue
     from luthier.plugins.entry import PluginEntry
+    from luthier.plugins.listener import Listener
 
-__all__ = ["Dispatcher", "Listener", "as_it_is"]
-
-SLOW = 0.1
-"""Seconds from which on an implementation is reported as slow."""
-
-T = TypeVar("T")
-
-_log = logging.getLogger(__name__)
-
-
-class Listener:
-    """One plugin's implementation of one hook."""
-
-    __slots__ = ("_argument_names", "_function", "_reported_as_slow", "hook", "plugin")
-
-    def __init__(self, plugin: str, hook: str, function: Callable[..., Any], argument_names: tuple[str, ...]) -> None:
-        self.plugin = plugin
-        self.hook = hook
-        self._function = function
-        self._argument_names = argument_names
-        self._reported_as_slow = False
-
-    def call(self, arguments: Mapping[str, object], convert: Callable[[Any], T]) -> T | None:
-        """Call the implementation with those of `arguments` that it names, and convert its result unless it is None.
-
-        A failure, also of the conversion, is logged and gives ``None``; it is raised if the user asked for strictness.
-        """
-        start = perf_counter()
-        try:
-            result = self._function(**{name: arguments[name] for name in self._argument_names})
-            return None if result is None else convert(result)
-        except (Exception, SystemExit) as error:
-            if _strict():
-                raise
-            _log.error("%s failed in the hook %s: %r", self.plugin, self.hook, error, exc_info=True)
-            return None
-        finally:
-            elapsed = perf_counter() - start
-            if elapsed > SLOW and not self._reported_as_slow:
-                self._reported_as_slow = True
-                _log.warning(
-                    "%s took %.2f s in the hook %s; everybody waits meanwhile.", self.plugin, elapsed, self.hook
-                )
+__all__ = ["Dispatcher"]
 
 
 class Dispatcher:
@@ -79,6 +35,7 @@ class Dispatcher:
         self._manager_or_none: PluginManager | None = None
         self._listeners: Mapping[str, tuple[Listener, ...]] = MappingProxyType({})
         self._from_entries: set[str] = set()
+        self._reported_as_slow: set[tuple[str, str]] = set()
 
     def listeners(self, hook: str) -> tuple[Listener, ...]:
         """List the implementations of a hook, in the order in which they are called."""
@@ -134,9 +91,7 @@ class Dispatcher:
                 self._load(catalogue, entry)
             except (Exception, SystemExit) as error:  # noqa: BLE001 - each plugin costs only itself
                 failures.append(error)
-                _log.error(
-                    "The hooks of %s are not used: %s", entry, error, exc_info=not isinstance(error, PluginError)
-                )
+                _report(entry, error)
             else:
                 self._from_entries.add(name)
         return failures
@@ -154,25 +109,20 @@ class Dispatcher:
             raise
 
     def _add(self, plugin: object, name: str) -> None:
+        from luthier.plugins.hook_fit import misfit  # noqa: PLC0415 - it imports pluggy, and most processes have no hooks
+
         manager = self._manager()
-        self._remove(name)
-        if isinstance(plugin, type):
-            raise UsageError(f"{plugin.__qualname__} is a class; hooks are called on an instance or a module", who=name)
-        if manager.is_registered(plugin):
-            raise UsageError(f"this object is registered already, as {manager.get_name(plugin)!r}", who=name)
-        try:
-            manager.register(plugin, name)
-            fault = _fault(manager, plugin)
-        except Exception as error:
-            manager.unregister(plugin)
-            raise UsageError(f"its hooks do not fit: {error}", who=name, advice=_SEE) from error
+        registered_as = manager.get_name(plugin) or name
+        fault = misfit(plugin) if registered_as == name else f"it is registered already, as {registered_as!r}"
         if fault:
-            manager.unregister(plugin)
-            raise UsageError(fault, who=name, advice=_SEE)
+            advice = "The hooks and their arguments are listed in luthier.plugins.hookspecs."
+            raise UsageError(fault, who=name, state="It was not registered.", advice=advice)
+        self._remove(name)
+        manager.register(plugin, name)
         self._arrange()
-        for listener in self._listeners.get("configure", ()):
+        for listener in self._listeners["configure"]:
             if listener.plugin == name:
-                listener.call({"api": PLUGIN_API}, as_it_is)
+                listener.call({"api": PLUGIN_API}, lambda result: result)
 
     def _remove(self, name: str) -> None:
         plugin = self._manager().get_plugin(name)
@@ -192,39 +142,22 @@ class Dispatcher:
         return self._manager_or_none
 
     def _arrange(self) -> None:
+        from luthier.plugins.listener import Listener  # noqa: PLC0415 - most processes have no hooks
+
         listeners: dict[str, tuple[Listener, ...]] = {}
         for hook, caller in vars(self._manager().hook).items():
             # pluggy keeps implementations in the reverse of the order in which they are called.
             listeners[hook] = tuple(
-                Listener(implementation.plugin_name, hook, implementation.function, implementation.argnames)
-                for implementation in reversed(caller.get_hookimpls())
+                Listener(found.plugin_name, hook, found.function, found.argnames, self._reported_as_slow)
+                for found in reversed(caller.get_hookimpls())
             )
         self._listeners = MappingProxyType(listeners)
 
 
-_SEE = "The hooks and their arguments are listed in luthier.plugins.hookspecs."
+def _report(entry: PluginEntry, error: BaseException) -> None:
+    import logging  # noqa: PLC0415 - only failures need it
 
-
-def _fault(manager: PluginManager, plugin: object) -> str:
-    """Say what is wrong with the hooks of a plugin just registered, as far as pluggy lets it pass; empty if nothing."""
-    callers = manager.get_hookcallers(plugin) or []
-    if not callers:
-        return "it implements no hook: none of its functions is marked with luthier.plugins.hookimpl"
-    for caller in callers:
-        mine = [one for one in caller.get_hookimpls() if one.plugin is plugin]
-        if any(one.wrapper or one.hookwrapper for one in mine):
-            return f"its {caller.name!r} is a wrapper; nobody may stand between other plugins and their news"
-        if not caller.has_spec() and not all(one.optionalhook for one in mine):
-            from luthier.plugins.hookspecs import HOOKS  # noqa: PLC0415 - it imports pluggy
-
-            near = nearest(caller.name, HOOKS)
-            return f"there is no hook {caller.name!r}" + (f"; {near[0]!r} may be meant" if near else "")
-    return ""
-
-
-def as_it_is(result: object) -> object:
-    """Convert nothing."""
-    return result
+    logging.getLogger(__name__).error("The hooks of %s are not used: %s", entry, error)
 
 
 def _strict() -> bool:

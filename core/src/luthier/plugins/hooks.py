@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from luthier.plugins.dispatch import as_it_is
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -62,22 +60,22 @@ class Hooks:
     def instrument_opened(self, instrument: NamedInstrument) -> None:
         """Tell that an instrument was opened and is ready."""
         for listener in self._listeners("instrument_opened"):
-            listener.call({"instrument": instrument}, as_it_is)
+            listener.call({"instrument": instrument}, _as_it_is)
 
     def instrument_closing(self, instrument: NamedInstrument) -> None:
         """Tell that an instrument is about to be closed."""
         for listener in self._listeners("instrument_closing"):
-            listener.call({"instrument": instrument}, as_it_is)
+            listener.call({"instrument": instrument}, _as_it_is)
 
     def instrument_closed(self, instrument: NamedInstrument) -> None:
         """Tell that an instrument was closed."""
         for listener in self._listeners("instrument_closed"):
-            listener.call({"instrument": instrument}, as_it_is)
+            listener.call({"instrument": instrument}, _as_it_is)
 
     def run_started(self, run: IdentifiedRun) -> None:
         """Tell that a run begins."""
         for listener in self._listeners("run_started"):
-            listener.call({"run": run}, as_it_is)
+            listener.call({"run": run}, _as_it_is)
 
     def run_metadata(self, run: IdentifiedRun) -> dict[str, dict[str, object]]:
         """Collect what plugins want stored with a run."""
@@ -86,17 +84,17 @@ class Hooks:
     def run_finished(self, run: IdentifiedRun) -> None:
         """Tell that a run has ended."""
         for listener in self._listeners("run_finished"):
-            listener.call({"run": run}, as_it_is)
+            listener.call({"run": run}, _as_it_is)
 
     def server_started(self, server: NamedServer) -> None:
         """Tell that a server accepts connections."""
         for listener in self._listeners("server_started"):
-            listener.call({"server": server}, as_it_is)
+            listener.call({"server": server}, _as_it_is)
 
     def server_stopping(self, server: NamedServer) -> None:
         """Tell that a server is about to end."""
         for listener in self._listeners("server_stopping"):
-            listener.call({"server": server}, as_it_is)
+            listener.call({"server": server}, _as_it_is)
 
     def health_checks(self) -> dict[str, tuple[Callable[[], HealthReport], ...]]:
         """Collect the health checks of plugins; none is run."""
@@ -120,6 +118,10 @@ class Hooks:
         return {plugin: result for plugin, result in results if result is not None}
 
 
+def _as_it_is(result: object) -> object:
+    return result
+
+
 def _as_metadata(result: Mapping[str, object]) -> dict[str, object]:
     metadata = dict(result)
     if not all(isinstance(key, str) for key in metadata):
@@ -127,14 +129,14 @@ def _as_metadata(result: Mapping[str, object]) -> dict[str, object]:
     return metadata
 
 
-def _as_checks(result: Any) -> tuple[Callable[[], HealthReport], ...]:  # noqa: ANN401 - whatever a plugin returned
+def _as_checks(result: Any) -> tuple[Callable[[], HealthReport], ...]:
     checks = tuple(result)
     if not all(callable(check) for check in checks):
         raise TypeError("its result holds something that cannot be called")
     return checks
 
 
-def _as_ids(result: Any) -> tuple[str, ...]:  # noqa: ANN401 - whatever a plugin returned
+def _as_ids(result: Any) -> tuple[str, ...]:
     ids = tuple(result)
     if isinstance(result, str) or not all(isinstance(one, str) for one in ids):
         raise TypeError(f"its result is not a list of ids but {result!r}")

@@ -1,8 +1,8 @@
 """Finding the installed distributions that say anything to Luthier, quickly and without importing them.
 
 Every folder of ``sys.path`` is listed once and only the small ``entry_points.txt`` files are read; metadata are opened
-only where the name of the folder does not give name and version. ``importlib.metadata`` is asked about zip archives
-and other finders alone: it reads every group again for each question and parses metadata as e-mail.
+only where the name of the folder does not give name and version. ``importlib.metadata`` would parse the metadata of
+each as an e-mail, and takes longer to import than this takes to look.
 """
 
 # ruff: noqa: PTH112, PTH113, PTH118, PTH123, PTH208 - a Path for each of very many names would double the time of a scan
@@ -25,6 +25,7 @@ __all__ = ["Installed", "Listing", "installed_distributions"]
 _OURS = f"[{GROUP_PREFIX}"
 _SUFFIXES = (".dist-info", ".egg-info")
 _ENTRY_POINTS = "entry_points.txt"
+_METADATA = ("METADATA", "PKG-INFO")
 
 
 class Installed(NamedTuple):
@@ -66,7 +67,11 @@ def installed_distributions() -> Listing:
 def _candidates(remarks: list[str]) -> Iterator[Installed]:
     """Yield every distribution, in the order of ``sys.path``; ``entry_points`` is empty where nothing is ours."""
     seen: set[str] = set()
-    for folder in sys.path:
+    path: list[object] = [*sys.path]
+    for folder in path:
+        # As for import, only text counts; what cannot be a path is passed over.
+        if not isinstance(folder, str) or "\0" in folder:
+            continue
         real = os.path.realpath(folder or os.curdir)
         if real in seen:
             continue
@@ -74,10 +79,10 @@ def _candidates(remarks: list[str]) -> Iterator[Installed]:
         if os.path.isdir(real):
             yield from _in_folder(real, remarks)
         elif os.path.isfile(real):
-            yield from _of_finder(PathFinder.find_distributions, real, remarks)
+            yield from _in_archive(real, remarks)
     for finder in sys.meta_path:
         if finder is not PathFinder and hasattr(finder, "find_distributions"):
-            yield from _of_finder(finder.find_distributions, "", remarks)
+            yield from _of_finder(finder.find_distributions, remarks)
 
 
 def _in_folder(folder: str, remarks: list[str]) -> Iterator[Installed]:
@@ -91,70 +96,89 @@ def _in_folder(folder: str, remarks: list[str]) -> Iterator[Installed]:
         if not file_name.lower().endswith(_SUFFIXES) or file_name.startswith("~"):
             continue
         location = os.path.join(folder, file_name)
-        text = _entry_points(location, remarks)
-        name, version = _name_and_version(location, file_name, wanted=bool(text))
+        text = _ours(_content(location, (_ENTRY_POINTS,), remarks), location, remarks)
+        name, version = _name_and_version(file_name)
+        if text and not version:
+            name, version = _in_metadata(_content(location, _METADATA, remarks))
         if name:
             yield Installed(name, version, location, text)
         elif text:
             remarks.append(f"{location} has no name in its METADATA and was left out. Reinstall the distribution.")
 
 
-def _entry_points(location: str, remarks: list[str]) -> str:
-    path = os.path.join(location, _ENTRY_POINTS)
+def _in_archive(archive: str, remarks: list[str]) -> Iterator[Installed]:
+    """Look into a zip archive. ``importlib.metadata`` would keep it open for the rest of the process."""
+    from zipfile import BadZipFile, ZipFile  # noqa: PLC0415 - slow to import and almost never needed
+
     try:
-        with open(path, "rb") as file:
-            content = file.read()
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except OSError as error:
-        remarks.append(f"{path} cannot be read: {error.strerror}. Its plugins were left out.")
-        return ""
+        with ZipFile(archive) as file:
+            for member in sorted(file.namelist()):
+                folder, _, file_name = member.partition("/")
+                if file_name != _ENTRY_POINTS or not folder.lower().endswith(_SUFFIXES):
+                    continue
+                name, version = _name_and_version(folder)
+                if not version:
+                    name, version = _in_metadata(file.read(f"{folder}/{_METADATA[0]}"))
+                yield Installed(name, version, archive, _ours(file.read(member), archive, remarks))
+    except BadZipFile:
+        return  # nothing can be imported from it either
+    except (OSError, KeyError) as error:
+        remarks.append(f"{archive} cannot be searched for plugins: {type(error).__name__}: {error}.")
+
+
+def _content(location: str, file_names: tuple[str, ...], remarks: list[str]) -> bytes:
+    """Read the first of the files that there is; nothing if there is none, or it cannot be read."""
+    for file_name in file_names:
+        path = os.path.join(location, file_name)
+        try:
+            with open(path, "rb") as file:
+                return file.read()
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            remarks.append(f"{path} cannot be read: {error.strerror}. The plugins of its distribution were left out.")
+            break
+    return b""
+
+
+def _ours(content: bytes, location: str, remarks: list[str]) -> str:
+    """Return the text of an ``entry_points.txt`` if anything in it is for us."""
     if _OURS.encode() not in content:
         return ""
     try:
         return content.decode()
     except UnicodeDecodeError as error:
-        remarks.append(f"{path} is not UTF-8 (byte {error.start}). What cannot be read in it was replaced.")
+        remarks.append(f"The entry points in {location} are not UTF-8 (byte {error.start}); what is not was replaced.")
         return content.decode(errors="replace")
 
 
-def _name_and_version(location: str, file_name: str, *, wanted: bool) -> tuple[str, str]:
-    """Read name and version off the folder (``luthier_keithley-1.2.dist-info``), else out of the metadata."""
-    stem = file_name.rpartition(".")[0]
-    name, dash, rest = stem.partition("-")
-    version, dash_again, _ = rest.partition("-")
-    if dash and not dash_again and file_name.lower().endswith(".dist-info"):
-        return canonical(name), version
-    if not wanted:
-        return canonical(name), version
-    fields = _metadata_fields(location)
+def _name_and_version(file_name: str) -> tuple[str, str]:
+    """Read name and version off a folder: ``luthier_keithley-1.2.dist-info``. Only the name is sure of older ones."""
+    stem, _, suffix = file_name.rpartition(".")
+    name, _, rest = stem.partition("-")
+    version, dash, _ = rest.partition("-")
+    return canonical(name), "" if dash or suffix.lower() == "egg-info" else version
+
+
+def _in_metadata(content: bytes) -> tuple[str, str]:
+    """Read name and version from the head of a METADATA file."""
+    head = content.decode(errors="replace").replace("\r\n", "\n").partition("\n\n")[0]
+    fields = {
+        name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in head.split("\n"))
+    }
     return canonical(fields.get("name", "")), fields.get("version", "")
 
 
-def _metadata_fields(location: str) -> dict[str, str]:
-    """Return the header lines of METADATA (PKG-INFO of old), their names in lower case; nothing if there is none."""
-    for file_name in ("METADATA", "PKG-INFO"):
-        try:
-            with open(os.path.join(location, file_name), encoding="utf-8", errors="replace") as file:
-                header = file.read().partition("\n\n")[0]
-        except OSError:
-            continue
-        lines = (line.partition(":") for line in header.splitlines())
-        return {field.strip().lower(): value.strip() for field, colon, value in lines if colon}
-    return {}
-
-
-def _of_finder(find: Callable[[Any], Iterable[Any]], archive: str, remarks: list[str]) -> Iterator[Installed]:
-    """Ask a finder of ``importlib.metadata`` about an archive, or about everything it knows."""
+def _of_finder(find: Callable[[Any], Iterable[Any]], remarks: list[str]) -> Iterator[Installed]:
+    """Ask a finder, as frozen applications have, about everything it knows."""
     from importlib.metadata import DistributionFinder  # noqa: PLC0415 - slow to import and almost never needed
 
-    context = DistributionFinder.Context(path=[archive]) if archive else DistributionFinder.Context()
     try:
-        for distribution in find(context):
+        for distribution in find(DistributionFinder.Context()):
             text = distribution.read_text(_ENTRY_POINTS) or ""
             if _OURS in text:
                 metadata = distribution.metadata
-                yield Installed(canonical(metadata["Name"]), metadata["Version"] or "", archive, text)
-    except Exception as error:  # noqa: BLE001 - archives and finders of strangers fail in their own ways
-        where = archive or f"what the import finder {getattr(find, '__qualname__', find)} knows"
-        remarks.append(f"{where} cannot be searched for plugins: {type(error).__name__}: {error}.")
+                yield Installed(canonical(metadata["Name"]), metadata["Version"] or "", "", text)
+    except Exception as error:  # noqa: BLE001 - finders of strangers fail in their own ways
+        what = getattr(find, "__qualname__", repr(find))
+        remarks.append(f"What {what} knows cannot be searched for plugins: {type(error).__name__}: {error}.")
