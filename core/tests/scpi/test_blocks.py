@@ -171,7 +171,7 @@ def test_a_malformed_header_says_that_the_connection_must_be_cleared(sent: bytes
     with stream_of(sent) as source, pytest.raises(OutOfStepError, match=r"clear\(\)") as caught:
         read_block(source)
     assert caught.value.data["reply"] == kept
-    assert caught.value.address == caught.value.who == "test"
+    assert caught.value.address == "test"
     assert "may still be on its way" in str(caught.value)
 
 

@@ -179,7 +179,7 @@ def _from_text(reply: Octets) -> NDArray[Any]:
     return np.array(parse_list(str(reply, "latin-1")), dtype=np.float64)
 
 
-def _refuse_what_does_not_fit(numbers: NDArray[Any], dtype: Any) -> None:  # noqa: ANN401 - a numpy.dtype
+def _refuse_what_does_not_fit(numbers: NDArray[Any], dtype: Any) -> None:
     import numpy as np  # noqa: PLC0415 - only for those who have arrays
 
     if not numbers.size:

@@ -211,7 +211,6 @@ def _not_a_block(what: str, reply: Octets) -> ReplyError:
 def _out_of_step(what: str, source: BlockSource, reply: Octets, *, state: str = _UNREAD) -> OutOfStepError:
     return OutOfStepError(
         what,
-        who=source.address,
         state=state,
         advice=_CLEAR,
         sent="yes",

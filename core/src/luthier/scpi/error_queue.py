@@ -77,7 +77,8 @@ def drain(query: Callable[[str], str], command: str = "SYST:ERR?", limit: int = 
         try:
             entry = parse_error(reply)
         except ReplyError as error:
-            raise ReplyError(error.what, **{**error.data, "command": command, "entries": tuple(entries)}) from error
+            error.complete(command=command, entries=tuple(entries))
+            raise
         if entry.code == 0:
             return tuple(entries)
         entries.append(entry)

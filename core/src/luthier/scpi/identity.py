@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import attrs
 
 from luthier.errors import ReplyError
 
 __all__ = ["Identity", "parse_identity"]
 
-# With response headers switched on, some oscilloscopes repeat the question.
-_ECHO = re.compile(r":?\*?IDN\??\s+", re.IGNORECASE)
 _FIELDS = 4
 
 
@@ -63,7 +59,7 @@ firmware='C32   Oct  4 2010 14:20:11/A02  /K/H')
     >>> parse_identity("HP3458A")
     Identity(vendor='', model='HP3458A', serial='', firmware='')
     """
-    text = _ECHO.sub("", _bare(reply), count=1) if _ECHO.match(_bare(reply)) else _bare(reply)
+    text = _without_header(_bare(reply))
     separator = "," if "," in text else ":"
     fields = [_bare(field) for field in text.split(separator, _FIELDS - 1)]
     if not any(fields):
@@ -74,6 +70,12 @@ firmware='C32   Oct  4 2010 14:20:11/A02  /K/H')
             expected="vendor,model,serial number,firmware",
         )
     return Identity(model=fields[0]) if len(fields) == 1 else Identity(*fields)
+
+
+def _without_header(text: str) -> str:
+    """Take off the repeated question, which some oscilloscopes send while response headers are switched on."""
+    first, _, rest = text.partition(" ")
+    return rest if first.upper().strip(":*?") == "IDN" else text
 
 
 def _bare(text: str) -> str:
