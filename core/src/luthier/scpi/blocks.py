@@ -25,6 +25,7 @@ DEFAULT_MAX_BYTES = 2**30
 _LONGEST_DEFINITE = 999_999_999  # one digit counts the digits of the length
 _EXPECTED = "a block: #, one digit that counts the digits of the length, the length, the bytes"
 _SHOWN_BYTES = 40
+_MARK, _ZERO, _NINE = b"#09"
 
 
 class BlockSource(Protocol):
@@ -102,19 +103,20 @@ def decode_block(reply: Octets) -> memoryview:
     (b'hello', b'hello')
     """
     view = memoryview(reply)
-    if bytes(view[:2]) == b"#0":
+    start = bytes(view[:2])
+    if start == b"#0":
         return view[2:]
-    digits = _count_of_digits(view[:2])
-    length = _length(view[2 : 2 + digits], digits) if digits else None
+    digits = start[1] - _ZERO if start[:1] == b"#" and start[1:].isdigit() else 0
+    length = _length(bytes(view[2 : 2 + digits]), digits)
     if length is None:
         raise _not_a_block(f"the reply starts with {_shown(view)}; expected is {_EXPECTED}", view)
-    start, end = 2 + digits, 2 + digits + length
+    begin, end = 2 + digits, 2 + digits + length
     if len(view) < end:
-        raise _not_a_block(f"the reply announces {length:,} bytes, but only {len(view) - start:,} follow", view)
+        raise _not_a_block(f"the reply announces {length:,} bytes, but only {len(view) - begin:,} follow", view)
     rest = view[end:]
     if len(rest) > len(b"\r\n") or bytes(rest).strip(b"\r\n"):
         raise _not_a_block(f"{len(rest):,} more bytes follow the {length:,} that the reply announces", view)
-    return view[start:end]
+    return view[begin:end]
 
 
 def read_block(source: BlockSource, *, max_bytes: int = DEFAULT_MAX_BYTES, terminated: bool = True) -> bytearray:
@@ -149,29 +151,26 @@ def read_block(source: BlockSource, *, max_bytes: int = DEFAULT_MAX_BYTES, termi
     that character are cut off there: ask the instrument for definite-length blocks.
     """
     start = source.read_exactly(2)
-    if start == b"#0":
+    mark, digit = start
+    if mark != _MARK or not _ZERO <= digit <= _NINE:
+        raise _malformed(source, start)
+    if digit == _ZERO:
         octets = bytearray(source.read())
-        _check_length(len(octets), max_bytes, source, start, state="The reply was read to its end, and dropped.")
+        if len(octets) > max_bytes:
+            raise _too_large(source, start, len(octets), max_bytes, state="The reply was read to its end, and dropped.")
         return octets
-    digits = _count_of_digits(start)
-    if not digits:
-        raise _out_of_step(f"the reply starts with {bytes(start)!r}; expected is {_EXPECTED}", source, start)
-    text = source.read_exactly(digits)
-    length = _length(text, digits)
-    if length is None:
-        raise _out_of_step(
-            f"the reply starts with {bytes(start + text)!r}; expected is {_EXPECTED}", source, start + text
-        )
-    _check_length(length, max_bytes, source, start + text, state=_UNREAD)
+    text = source.read_exactly(digit - _ZERO)
+    if not text.isdigit():
+        raise _malformed(source, start + text)
+    length = int(text)
+    if length > max_bytes:
+        raise _too_large(source, start + text, length, max_bytes, state=_UNREAD)
     octets = source.read_exactly(length)
     if terminated:
         rest = source.read()
         if rest.strip(b"\r\n"):
-            raise _out_of_step(
-                f"{len(rest):,} more bytes, {_shown(rest)}, follow the {length:,} that the reply announced",
-                source,
-                rest,
-            )
+            what = f"{len(rest):,} more bytes, {_shown(rest)}, follow the {length:,} that the reply announced"
+            raise _out_of_step(what, source, rest)
     return octets
 
 
@@ -179,25 +178,17 @@ _UNREAD = "The rest of the reply may still be on its way."
 _CLEAR = "Call the transport's clear() before the next query."
 
 
-def _count_of_digits(start: Octets) -> int:
-    """Return how many digits the length has; 0 where this does not start a definite-length block."""
-    octets = bytes(start)
-    return int(octets[1:]) if octets[:1] == b"#" and octets[1:].isdigit() else 0
+def _length(text: bytes, digits: int) -> int | None:
+    return int(text) if len(text) == digits and text.isdigit() else None
 
 
-def _length(text: Octets, digits: int) -> int | None:
-    octets = bytes(text)
-    return int(octets) if len(octets) == digits and octets.isdigit() else None
+def _malformed(source: BlockSource, start: bytearray) -> OutOfStepError:
+    return _out_of_step(f"the reply starts with {_shown(start)}; expected is {_EXPECTED}", source, start)
 
 
-def _check_length(length: int, max_bytes: int, source: BlockSource, reply: bytearray, *, state: str) -> None:
-    if length > max_bytes:
-        raise _out_of_step(
-            f"the reply is a block of {length:,} bytes; allowed are at most {max_bytes:,} bytes (max_bytes)",
-            source,
-            reply,
-            state=state,
-        )
+def _too_large(source: BlockSource, start: bytearray, length: int, max_bytes: int, *, state: str) -> OutOfStepError:
+    what = f"the reply is a block of {length:,} bytes; allowed are at most {max_bytes:,} bytes (max_bytes)"
+    return _out_of_step(what, source, start, state=state)
 
 
 def _shown(octets: Octets) -> str:
