@@ -235,6 +235,10 @@ class _Finder:
 
     def __init__(self, info: Path) -> None:
         self._info = info
+        self.told_to_look_again = 0
+
+    def invalidate_caches(self) -> None:
+        self.told_to_look_again += 1
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Find no module."""
@@ -256,6 +260,23 @@ def test_distributions_of_another_finder_are_known(
     monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, finder])
     plugins.refresh()
     assert plugins.registry("drivers").find("hidden.x").distribution == "luthier-hidden"
+
+
+def test_what_another_finder_knows_as_well_is_no_duplicate(
+    install: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finder: Any = _Finder(install("luthier-acme", "[luthier.drivers]\nacme.x = m:x\n"))
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, finder])
+    plugins.refresh()
+    assert plugins.registry("drivers").find("acme.x").state == "available"
+    assert _remarks_about("luthier-acme") == []
+
+
+def test_a_refresh_lets_modules_be_found_that_are_new(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    finder: Any = _Finder(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path, finder])
+    plugins.refresh()
+    assert finder.told_to_look_again == 1
 
 
 def test_a_finder_that_fails_costs_only_what_it_knows(

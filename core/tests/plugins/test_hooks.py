@@ -379,6 +379,7 @@ def test_installed_hooks_are_loaded_at_the_first_news(install: Callable[..., Pat
 def test_hooks_of_one_name_in_two_distributions_are_both_called(install: Callable[..., Path], hooks: Hooks) -> None:
     install("luthier-acme", "[luthier.hooks]\nnews = acme_news\n", modules={"acme_news": _NEWS})
     install("luthier-other", "[luthier.hooks]\nnews = other_news\n", modules={"other_news": _NEWS})
+    assert {one.state for one in plugins.registry("hooks").entries() if one.id == "news"} == {"available"}
     hooks.instrument_opened(Thing("a"))
     assert _told("luthier-acme:news") == _told("luthier-other:news") == ["configure", "a"]
 
@@ -457,14 +458,31 @@ def test_a_refresh_brings_new_hooks_and_takes_old_ones_away(
     assert _told("luthier-other:news") == ["configure", "b", "c"]
 
 
-def test_a_plugin_that_sends_news_while_it_is_loaded_does_not_hang(install: Callable[..., Path]) -> None:
-    source = f"{_NEWS}\nfrom luthier import plugins\nplugins.hooks.run_started(None)\n"
-    install("luthier-acme", "[luthier.hooks]\nnews = acme_news\n", modules={"acme_news": source})
-    try:
-        plugins.hooks.instrument_opened(Thing("a"))
-        assert _told("luthier-acme:news") == ["configure", "a"]
-    finally:
-        plugins.hooks.unregister(plugins.registry("hooks").load("luthier-acme:news"))
+@pytest.fixture
+def process_hooks(install: Callable[..., Path]) -> Iterator[Callable[..., None]]:
+    """Install the hooks ``luthier-acme:news``, for ``plugins.hooks`` itself."""
+
+    def add(source: str) -> None:
+        install("luthier-acme", "[luthier.hooks]\nnews = acme_news\n", modules={"acme_news": source})
+
+    yield add
+    plugins.hooks.unregister(plugins.registry("hooks").load("luthier-acme:news"))
+
+
+def test_a_refresh_of_the_process_reaches_its_hooks(process_hooks: Callable[..., None]) -> None:
+    plugins.hooks.instrument_opened(Thing("before"))
+    process_hooks(_NEWS)  # refreshes
+    plugins.hooks.instrument_opened(Thing("after"))
+    assert _told("luthier-acme:news") == ["configure", "after"]
+
+
+def test_a_plugin_that_sends_news_while_it_is_loaded_does_no_harm(
+    process_hooks: Callable[..., None], log: pytest.LogCaptureFixture
+) -> None:
+    process_hooks(f"from luthier import plugins\nplugins.hooks.run_started(None)\n{_NEWS}")
+    plugins.hooks.instrument_opened(Thing("a"))
+    assert _told("luthier-acme:news") == ["configure", "a"]
+    assert log.records == []
 
 
 def test_threads_that_send_the_first_news_together_all_reach_the_plugin(

@@ -97,7 +97,7 @@ class Catalogue:
         return entry.key in self._failed
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()  # a log handler or an import finder that is called during a scan may ask as well
 _current: Catalogue | None = None
 
 

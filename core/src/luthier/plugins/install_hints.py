@@ -37,8 +37,8 @@ _MAKERS = {
 
 _FIRST_PARTY: dict[Kind, dict[str, str]] = {
     "transports": {"visa": "luthier-visa", "socket": "luthier-visa", "sim": "luthier-sim"},
+    "servers": {"local": "luthier-servers", "zenoh": "luthier-zenoh"},
     "strategies": {"meta": "luthier-meta"},
-    "commands": {"demo": "luthier-cli", "drivers": "luthier-cli", "info": "luthier-cli", "runs": "luthier-cli"},
 }
 
 _MODULES = {

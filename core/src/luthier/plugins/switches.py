@@ -57,6 +57,8 @@ class Switches:
 
     def reason_against(self, entry: PluginEntry) -> str:
         """Say which variable switches `entry` off; empty if none does."""
+        if not (self.disabled or self.only or self.no_hooks):
+            return ""
         if self.no_hooks and entry.kind == "hooks":
             return f"{NO_HOOKS} is set"
         names = _names_of(entry)
