@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import doctest
 import subprocess
 import sys
 from importlib import import_module
@@ -54,10 +53,3 @@ def test_every_public_name_of_every_module_is_public_in_the_package() -> None:
 def test_a_misspelt_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="parse_flaot"):
         luthier.scpi.parse_flaot  # noqa: B018 - that is the point
-
-
-@pytest.mark.parametrize("name", MODULES)
-def test_the_examples_in_the_docstrings_hold(name: str) -> None:
-    if name == "arrays":
-        pytest.importorskip("numpy")
-    assert doctest.testmod(import_module(f"luthier.scpi.{name}")).failed == 0

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
-import doctest
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -400,8 +398,3 @@ def test_an_instrument_on_the_little_instrument_answers_many_threads_rightly() -
         answers = list(pool.map(ask, range(4)))
     assert answers == [[str(number)] * 250 for number in range(4)]
     assert len(wire.log) == 1000
-
-
-@pytest.mark.parametrize("name", ["wire", "dict_transport"])
-def test_the_examples_in_the_docstrings_hold(name: str) -> None:
-    assert doctest.testmod(import_module(f"luthier.testing.{name}")).failed == 0
