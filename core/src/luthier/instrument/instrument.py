@@ -8,20 +8,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from luthier import plugins
-from luthier.errors import BusyError, LuthierError, UsageError
+from luthier.errors import BusyError, LuthierError, OutOfStepError, UsageError
 from luthier.instrument import living
 from luthier.instrument.connection import Absent, complete_address, open_transport
 from luthier.instrument.host import ParameterHost
 from luthier.instrument.kind import InstrumentType
 from luthier.instrument.record import restore, snapshot
 from luthier.instrument.tables import as_html, as_text
-from luthier.scpi import Identity, parse_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
-    from luthier.scpi import ArrayFormat
+    from luthier.scpi import ArrayFormat, Identity
     from luthier.transport import Transport
 
 __all__ = ["Instrument"]
@@ -145,19 +144,24 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
         try:
             if self._closed:
                 return
-            plugins.hooks.instrument_closing(self)
-            self._closed = True
-            for parameter in self.known_parameters():
-                parameter.recompile()
-            transport, self._transport = self._transport, Absent(self._address or "", closed=True)
-            living.release(self)
             try:
-                transport.close()
+                plugins.hooks.instrument_closing(self)
             finally:
-                plugins.hooks.instrument_closed(self)
+                self._shut()
         finally:
             if entered:
                 self._monitor.release()
+
+    def _shut(self) -> None:
+        self._closed = True
+        for parameter in self.known_parameters():
+            parameter.recompile()
+        transport, self._transport = self._transport, Absent(self._address or "", closed=True)
+        living.release(self)
+        try:
+            transport.close()
+        finally:
+            plugins.hooks.instrument_closed(self)
 
     def __enter__(self) -> Self:
         """Return the instrument itself."""
@@ -211,6 +215,8 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
     def identify(self) -> Identity:
         """Ask the instrument who it is; an instrument without a connection is its class."""
+        from luthier.scpi import Identity, parse_identity  # noqa: PLC0415 - few scripts ask
+
         if self._address is None:
             return Identity(vendor="", model=type(self).__name__, serial="", firmware="")
         return parse_identity(self.query("*IDN?"))
@@ -306,6 +312,10 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
             try:
                 transport.write(self._encoded(command))
                 array = array_format.read(transport)
+            except OutOfStepError as error:
+                transport.clear()
+                error.complete(state="The connection was cleared, so that the next query is in step.")
+                raise self._named(error)  # noqa: B904 - the same error
             except LuthierError as error:
                 raise self._named(error)  # noqa: B904 - the same error
             if self._wire.isEnabledFor(logging.DEBUG):

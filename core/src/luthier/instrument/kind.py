@@ -31,5 +31,9 @@ class InstrumentType(type):
             instrument.abandon()
             raise
         living.register(instrument)
-        plugins.hooks.instrument_opened(instrument)
+        try:
+            plugins.hooks.instrument_opened(instrument)
+        except BaseException:
+            instrument.close()
+            raise
         return instrument

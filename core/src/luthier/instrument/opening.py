@@ -57,20 +57,13 @@ def open_instrument(driver: Any, address: str | None = None, *, name: str = "", 
 def driver_class(driver: str | type[Instrument]) -> type[Instrument]:
     """Return the class that ``driver`` means; see :func:`open_instrument`."""
     if isinstance(driver, str):
-        found = (
-            _from_place(driver) if ":" in driver and not _is_claim(driver) else plugins.registry("drivers").load(driver)
-        )
+        drivers = plugins.registry("drivers")
+        found = _from_place(driver) if ":" in driver and driver not in drivers else drivers.load(driver)
     else:
         found = driver
     if not (isinstance(found, type) and issubclass(found, Instrument)):
         raise UsageError(f"{driver!r} is {found!r}, which is no Instrument class", state="Nothing was opened.")
     return found
-
-
-def _is_claim(driver: str) -> bool:
-    """Tell ``distribution:id`` (a driver of a named distribution) from ``module:Class``: an id has a dot."""
-    place, _, what = driver.rpartition(":")
-    return "." in what and not place.endswith(".py")
 
 
 def _from_place(place: str) -> object:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from luthier.errors import InstrumentReportedError, LuthierError, UsageError
 from luthier.instrument.instrument import Instrument
-from luthier.scpi import drain, parse_event_status, parse_status_byte
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +63,8 @@ class ScpiInstrument(Instrument):
 
     def errors(self) -> tuple[ErrorEntry, ...]:
         """Take all entries off the error queue, oldest first; an empty queue gives ``()``. Raises nothing for them."""
+        from luthier.scpi import drain  # noqa: PLC0415 - not before something is sent
+
         return drain(super().query, self.error_query)
 
     def check_errors(self, command: str = "") -> None:
@@ -146,8 +147,12 @@ class ScpiInstrument(Instrument):
 
     def status_byte(self) -> StatusByte:
         """Ask ``*STB?`` (IEEE 488.2, 11.2)."""
+        from luthier.scpi import parse_status_byte  # noqa: PLC0415 - few scripts ask
+
         return parse_status_byte(self.query("*STB?"))
 
     def event_status(self) -> EventStatus:
         """Ask ``*ESR?`` (IEEE 488.2, 11.5.1); reading clears it."""
+        from luthier.scpi import parse_event_status  # noqa: PLC0415 - few scripts ask
+
         return parse_event_status(self.query("*ESR?"))

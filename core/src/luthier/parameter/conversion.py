@@ -42,7 +42,8 @@ def text_of(value: object) -> str:
 def _parse_complex(text: str) -> complex:
     real, separator, imaginary = text.partition(",")
     if not separator:
-        raise ReplyError("the reply is not a complex number", reply=text, expected="two numbers, separated by a comma")
+        expected = "two numbers, separated by a comma"
+        raise ReplyError(f"the reply {text!r} is no complex number: not {expected}", reply=text, expected=expected)
     return complex(parse_float(real), parse_float(imaginary))
 
 
@@ -126,7 +127,8 @@ def _inverse_mapping(mapping: Mapping[Any, Any]) -> Convert:
         if number in by_number:
             return by_number[number]
         expected = ", ".join(repr(known) for known in by_raw)
-        raise ReplyError("the reply is none of those known", reply=text_of(raw), expected=f"one of {expected}")
+        reply = text_of(raw)
+        raise ReplyError(f"the reply {reply!r} is none of {expected}", reply=reply, expected=f"one of {expected}")
 
     return look_up
 

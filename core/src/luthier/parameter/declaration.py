@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Unpack, overload
 
-import attrs
-
 from luthier.errors import DeclarationError
 from luthier.parameter.group import GroupParameter
 from luthier.parameter.live import Parameter
@@ -55,11 +53,7 @@ class Declaration(Generic[T]):
 
     def replace(self, **options: Unpack[ParameterOptions]) -> Declaration[T]:
         """Return a declaration that differs in ``options``, for a subclass of the instrument."""
-        return Declaration(attrs.evolve(self.specification, **options))
-
-    def setter(self, function: Callable[[Any, T], object]) -> Declaration[T]:
-        """Declare how the parameter is set, as ``property.setter`` does."""
-        return Declaration(attrs.evolve(self.specification, set_cmd=function))
+        return Declaration(self.specification.replaced(**options))
 
     def __repr__(self) -> str:
         """Name and type."""
@@ -109,7 +103,7 @@ def parameter(what: Any = None, /, **options: Unpack[ParameterOptions]) -> Any:
     """Declare a parameter in the body of an :class:`~luthier.Instrument` or :class:`~luthier.Channel` class.
 
     ``parameter(float, …)`` declares one that is read and set by messages or callables; ``@parameter`` or
-    ``@parameter(unit=…)`` in front of a method declares one that the method reads (with ``@name.setter``, sets).
+    ``@parameter(unit=…)`` in front of a method declares one that the method reads; with ``set_cmd=`` it can be set too.
 
     The way of a value when it is set: validate (in the user's units) → ``resolution`` → ``mapping``, or ``scale`` and
     ``offset`` → ``set_parser`` → text → send → ``settle`` → cache → subscribers. When it is read: reply →

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from string import Formatter
 from types import MethodType
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from luthier.errors import NotGettableError, NotSettableError, UsageError
 from luthier.parameter.template import compile_query, compile_template
@@ -20,8 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Fetch", "Send", "fetch_for", "send_for"]
 
 
-@attrs.frozen
-class Fetch:
+class Fetch(NamedTuple):
     """Where a raw value comes from (``None``: the parameter itself); ``textual`` if it is the text of a message."""
 
     run: Callable[[], Any] | None
@@ -29,8 +26,7 @@ class Fetch:
     command: str = ""
 
 
-@attrs.frozen
-class Send:
+class Send(NamedTuple):
     """Where a raw value goes (``None``: nowhere, the parameter holds it); ``textual`` if it goes into a message."""
 
     run: Callable[[Any], object] | None

@@ -33,7 +33,7 @@ class GroupParameter(Parameter[dict[str, Any]]):
         names = self.specification.members
         if not isinstance(value, dict):
             raise WrongTypeError(
-                f"cannot set {value!r}",
+                f"cannot set {value!r}: allowed: a dictionary with {', '.join(names)}",
                 who=self.full_name,
                 state="Nothing was sent.",
                 value=value,
@@ -63,6 +63,7 @@ class GroupParameter(Parameter[dict[str, Any]]):
         members = self.members
         decoders = tuple(build_decoder(member.specification, textual=textual) for member in members)
         parse, separator = self.specification.get_parser, self.specification.separator
+        names = ", ".join(self.specification.members)
 
         def decode(reply: Any) -> dict[str, Any]:
             parts = parse(reply) if parse is not None else reply
@@ -71,9 +72,9 @@ class GroupParameter(Parameter[dict[str, Any]]):
                 parts = [parts[member.name] for member in members]
             if len(parts) != len(members):
                 raise ReplyError(
-                    f"the reply has {len(parts)} parts",
+                    f"the reply {reply!r} has {len(parts)} parts; expected are {len(members)}: {names}",
                     reply=str(reply),
-                    expected=f"{len(members)} parts: {', '.join(self.specification.members)}",
+                    expected=f"{len(members)} parts: {names}",
                 )
             values = {}
             for member, decoder, part in zip(members, decoders, parts, strict=True):

@@ -15,6 +15,7 @@ from luthier.parameter.messages import explain_refusal
 from luthier.parameter.pipeline import compile_get, compile_set, refusing
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
 from luthier.parameter.subscription import Change, Subscription, publish
+from luthier.parameter.sweep import ParameterSweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from luthier.parameter.cache import Origin, Reading
     from luthier.parameter.host import Host
     from luthier.parameter.motion import Motion
-    from luthier.parameter.sweep import ParameterSweep
 
 __all__ = ["ManualParameter", "Parameter"]
 
@@ -323,13 +323,13 @@ class Parameter(DescribedParameter[T]):
         >>> ManualParameter("x", float).sweep(0, 1, num=3).values
         (0.0, 0.5, 1.0)
         """
-        from luthier.parameter.sweep import ParameterSweep, setpoints  # noqa: PLC0415 - only for sweeps
+        from luthier.parameter.setpoints import setpoints  # noqa: PLC0415 - decimal is only loaded for sweeps
 
         return ParameterSweep(self, tuple(map(self.check, setpoints(start, stop, num=num, step=step))))
 
     def __getitem__(self, key: slice) -> ParameterSweep[T]:
         """``p[0:1:0.1]`` sweeps from 0 in steps of 0.1 up to, not including, 1, as slices do in Python."""
-        from luthier.parameter.sweep import ParameterSweep, sliced  # noqa: PLC0415 - only for sweeps
+        from luthier.parameter.setpoints import sliced  # noqa: PLC0415 - decimal is only loaded for sweeps
 
         return ParameterSweep(self, tuple(map(self.check, sliced(key))))
 

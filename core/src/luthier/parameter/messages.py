@@ -47,7 +47,7 @@ def explain_failed_get(parameter: Parameter[Any], command: str, error: Exception
     """Say in ``error`` whose reading failed, and on which command."""
     if isinstance(error, ReplyError) and command and not getattr(error, "command", ""):
         error.complete(command=command)
-        error.rephrase(f"{error.what}: {command!r} was answered by {error.reply!r}; expected: {error.expected}")
+        error.rephrase(f"{error.what} (sent was {command!r})")
     if isinstance(error, LuthierError):
         error.complete(who=parameter.full_name, state="The cache keeps the reading before.")
     else:

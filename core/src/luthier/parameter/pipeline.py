@@ -179,7 +179,11 @@ def _decoder(parameter: Parameter[Any], *, textual: bool) -> Callable[[Any], Any
         shape = tuple(getattr(value, "shape", (len(value),)))
         expected = parameter.shape
         if shape != expected:
-            raise ReplyError(f"the array has the shape {shape}", reply="", expected=f"the shape {expected}")
+            raise ReplyError(
+                f"the array in the reply has the shape {shape}; expected is {expected}",
+                reply="",
+                expected=f"the shape {expected}",
+            )
         return value
 
     return decode_and_check

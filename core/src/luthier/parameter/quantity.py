@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -39,15 +40,15 @@ def in_unit(value: Any, unit: str) -> float:
 
 def _quantity(registry: Any, value: Any) -> Any:
     if isinstance(value, str):
-        quantity = registry.Quantity(value)
-        if quantity.dimensionless and not quantity.unitless:
-            return quantity
-        if quantity.unitless:
-            raise UsageError("it names no unit")
-        return quantity
-    magnitude = value.magnitude
-    exact = Decimal(repr(float(magnitude)))
-    return registry.Quantity(exact, str(value.units))
+        parts = _NUMBER_AND_UNIT.fullmatch(value)
+        if parts is None:
+            raise UsageError("it is no number with a unit")
+        # Not registry.Quantity(value): pint calculates, and takes "5 mV 3" for 15 mV.
+        return registry.Quantity(Decimal(parts["number"]), registry.parse_units(parts["unit"]))
+    return registry.Quantity(Decimal(repr(float(value.magnitude))), str(value.units))
+
+
+_NUMBER_AND_UNIT = re.compile(r"\s*(?P<number>[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?)\s*(?P<unit>[^\W\d].*?|°.*?|%)\s*")
 
 
 @cache

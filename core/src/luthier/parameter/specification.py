@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum as PythonEnum
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, TypedDict
-
-import attrs
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict
 
 from luthier.errors import DeclarationError
 from luthier.parameter.template import check_template
+from luthier.suggestions import nearest
 from luthier.validators import Bool, Complex, Enum, Ints, Numbers, Strings
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ Command: TypeAlias = "str | Callable[..., Any] | Literal[False] | None"
 """A message template, a callable, ``None`` (the parameter holds its value itself) or ``False`` (refused)."""
 
 
-@attrs.frozen
-class Asked:
+class Asked(NamedTuple):
     """A limit that the instrument is asked for.
 
     ``command`` is a query such as ``"SOUR:VOLT? MAX"``, answered with a number in the instrument's units (before
@@ -80,11 +78,13 @@ class ParameterOptions(TypedDict, total=False):
     axes: tuple[str | Parameter[Any], ...]
 
 
-@attrs.frozen(eq=False)
 class ParameterSpecification:
-    """Everything that is fixed when a parameter is declared; the fields are explained at :func:`parameter`."""
+    """Everything that is fixed when a parameter is declared; the options are explained at :func:`parameter`.
 
-    type: type[Any]
+    Not to be changed once made: all parameters of a class share it. Only what differs from the defaults, which are
+    those of the class, takes room. (As an attrs class, its many fields took a tenth of the time of importing Luthier.)
+    """
+
     get_cmd: Any = NOT_GIVEN
     set_cmd: Any = NOT_GIVEN
     unit: str = ""
@@ -117,13 +117,25 @@ class ParameterSpecification:
     bound: bool = False
     """Whether callables are given the instrument first, as methods are (declarations in a class body)."""
 
-    def __attrs_post_init__(self) -> None:
-        """Complete what was left out and refuse what cannot work, while the class is being made."""
+    def __init__(self, value_type: type[Any], /, **options: Any) -> None:
+        unknown = options.keys() - _OPTIONS
+        if unknown:
+            raise unknown_option(min(unknown))
+        self._given = options
+        self.type = value_type
+        vars(self).update(options)
         self._complete_commands()
         self._complete_validator()
         self._check_commands()
         self._check_conversion()
         self._check_motion()
+
+    def replaced(self, **options: Any) -> ParameterSpecification:
+        """Return the specification that differs in ``options``."""
+        given = {**self._given, **options}
+        if "group" in options or "delegate" in options:
+            given = {name: option for name, option in given.items() if name not in ("get_cmd", "set_cmd")}
+        return ParameterSpecification(self.type, **given)
 
     def _complete_commands(self) -> None:
         elsewhere = bool(self.group) or self.delegate is not None
@@ -134,14 +146,13 @@ class ParameterSpecification:
             )
         default = None if not get_given and not set_given else False
         if not get_given:
-            object.__setattr__(self, "get_cmd", default)
+            self.get_cmd = default
         if not set_given:
-            object.__setattr__(self, "set_cmd", default)
+            self.set_cmd = default
 
     def _complete_validator(self) -> None:
         if self.validator is None:
-            validator = Enum(*self.mapping) if self.mapping is not None else _validator_for(self.type)
-            object.__setattr__(self, "validator", validator)
+            self.validator = Enum(*self.mapping) if self.mapping is not None else _validator_for(self.type)
 
     def _check_commands(self) -> None:
         for option in ("get_cmd", "set_cmd"):
@@ -169,6 +180,16 @@ class ParameterSpecification:
                 raise DeclarationError(f"{option}={number!r}: allowed is a number above 0, or None for no limit")
         if not self.settle >= 0:
             raise DeclarationError(f"settle={self.settle!r}: allowed are 0 s and more")
+
+
+_OPTIONS = tuple(ParameterSpecification.__annotations__)
+
+
+def unknown_option(name: str) -> DeclarationError:
+    """Return the error for an option that parameters do not have."""
+    near = nearest(name, _OPTIONS)
+    advice = f"Did you mean {near[0]}=?" if near else f"There are: {', '.join(_OPTIONS)}."
+    return DeclarationError(f"a parameter has no option {name}=", advice=advice)
 
 
 def _validator_for(value_type: type[Any]) -> Validator | None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, Self
-
-import attrs
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +17,7 @@ __all__ = ["Change", "Subscription", "publish"]
 _log = logging.getLogger("luthier.parameter")
 
 
-@attrs.frozen
-class Change:
+class Change(NamedTuple):
     """One new reading of a parameter.
 
     ``previous`` is the value known before (``None`` where none was); it equals ``value`` when a read found no change.
