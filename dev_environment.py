@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import re
@@ -30,12 +29,8 @@ PROGRAMS = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = PROGRAMS / ("python.exe" if os.name == "nt" else "python")
 UV = PROGRAMS / ("uv.exe" if os.name == "nt" else "uv")
 STAMP = ENVIRONMENT / "luthier-setup.txt"
+UNFINISHED = "A set-up began here and did not end.\n"
 CONSTRAINTS = ROOT / "constraints.txt"
-
-NO_PIP = (
-    "this Python cannot install anything into a virtual environment, because its ensurepip module is missing. "
-    "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: install Python from its own installer."
-)
 
 # What other Python environments, and other habits of the caller, would do to ours.
 FOREIGN = re.compile(
@@ -58,8 +53,15 @@ PIP_TO_UV = {
 
 # What an installer's last words mean to the person who reads them; the first that fits is said.
 EXPLANATIONS = {
+    r"no module named '?venv": (
+        "This Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv. "
+        "Elsewhere: install Python from its own installer."
+    ),
     r"no space left|os error 28\b|errno 28\b|os error 112\b|disk full|not enough space": (
         "The disk is full: the environment and the downloads need about 2 GB. Make room and run the same command again."
+    ),
+    r"no such file or directory: .*(constraints\.txt|pyproject\.toml)": (
+        "A file of the repository is missing: git checkout brings it back."
     ),
     r"certificate|CERT_|tls handshake": (
         "The certificate of the package index was not accepted. If your network inspects traffic, set SSL_CERT_FILE to "
@@ -168,25 +170,25 @@ def install(what: str, command: Sequence[str | Path], variables: Mapping[str, st
         raise SetupError(f"this failed: {what}. {explain(again.stdout.decode(errors='replace'))}")
 
 
+def unusable(version: str, variables: Mapping[str, str]) -> str:
+    """Say why the ``.venv`` that is there cannot be kept; nothing when it can."""
+    settings = ENVIRONMENT / "pyvenv.cfg"
+    if not settings.exists():
+        return "it is no virtual environment"
+    made_by = re.search("^command = .*", settings.read_text("utf-8"), re.MULTILINE)
+    if made_by is not None and str(ENVIRONMENT) not in made_by[0]:
+        return "it was moved, and the programs in it name the old place"
+    found = output_of([PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], variables)
+    return "" if found == version else f"it has {f'Python {found}' if found else 'a Python that does not run'}"
+
+
 def make_environment(variables: Mapping[str, str]) -> None:
     """Make an empty ``.venv``, unless there is one of this Python that works."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    clear = []
-    if ENVIRONMENT.exists():
-        found = output_of([PYTHON, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], variables)
-        moved = STAMP.exists() and f" in {ROOT}\n" not in STAMP.read_text("utf-8")
-        if found == version and not moved:
-            return
-        reason = "it was moved" if moved else f"it had {found or 'none that runs'}"
-        say(f"making .venv anew with Python {version} ({reason})")
-        clear = ["--clear"]
-    if importlib.util.find_spec("venv") is None:
-        raise SetupError(
-            "this Python has no venv module. On Debian and Ubuntu: sudo apt install python3-venv. "
-            "Elsewhere: install Python from its own installer."
-        )
-    command = [sys.executable, "-m", "venv", "--without-pip", "--prompt", ROOT.name, *clear, str(ENVIRONMENT)]
-    install("Making .venv", command, variables)
+    reason = unusable(version, variables) if ENVIRONMENT.exists() else "there is none"
+    if reason:
+        command = [sys.executable, "-m", "venv", "--without-pip", "--clear", "--prompt", ROOT.name, str(ENVIRONMENT)]
+        install(f"Making .venv with Python {version} ({reason})", command, variables)
 
 
 def find_pip(variables: Mapping[str, str]) -> list[str]:
@@ -200,7 +202,10 @@ def find_pip(variables: Mapping[str, str]) -> list[str]:
     outer = [sys.executable, "-m", "pip", "--python", str(PYTHON)]
     if output_of([*outer, "--version"], variables):
         return outer
-    raise SetupError(NO_PIP)
+    raise SetupError(
+        "this Python cannot install anything into .venv, because it has neither ensurepip nor pip. "
+        "On Debian and Ubuntu: sudo apt install python3-venv. Elsewhere: install Python from its own installer."
+    )
 
 
 def pinned(name: str) -> str:
@@ -221,15 +226,19 @@ def install_uv(caller: Mapping[str, str]) -> dict[str, str]:
         requirement = ENVIRONMENT / "uv-requirement.txt"
         requirement.write_text(wanted + "\n", "utf-8")
         command = [*pip, "install", "--quiet", "--require-hashes", "--no-deps", "--only-binary", ":all:"]
+        command += ["--force-reinstall"]  # a half of it may be there
         install("Installing uv", [*command, "-r", str(requirement)], variables)
     return variables | uv_settings(output_of([*pip, "config", "list"], variables), variables)
 
 
-def install_everything(variables: Mapping[str, str]) -> None:
-    """Bring ``.venv`` up to date with the present files; what is there already is left as it is."""
+def install_everything(variables: Mapping[str, str], *, afresh: bool) -> None:
+    """Bring ``.venv`` up to date with the present files; ``afresh`` trusts nothing that is there already."""
     to_environment: list[str | Path] = ["--python", PYTHON, *([] if sys.stderr.isatty() else ["--quiet"])]
-    locked: list[str | Path] = ["--require-hashes", "--no-build", "-r", CONSTRAINTS]
-    install("Installing the packages of constraints.txt", [UV, "pip", "install", *to_environment, *locked], variables)
+    locked = [UV, "pip", "install", *to_environment, "--require-hashes", "--no-build", "-r", CONSTRAINTS]
+    locked += ["--reinstall"] if afresh else []
+    # What is installed or was downloaded before needs no network.
+    if not succeeds([*locked, "--offline", "--quiet"], variables):
+        install("Installing the packages of constraints.txt", locked, variables)
     departed = stale_members()
     if departed:
         install("Removing what left the repository", [UV, "pip", "uninstall", *to_environment, *departed], variables)
@@ -287,8 +296,10 @@ def set_up() -> None:
     with setting_up():
         if is_up_to_date():  # somebody else did it meanwhile
             return
-        STAMP.unlink(missing_ok=True)  # so that an interrupted set-up is taken up again
-        install_everything(install_uv(os.environ))
+        interrupted = STAMP.exists() and STAMP.read_text("utf-8") == UNFINISHED
+        variables = install_uv(os.environ)
+        STAMP.write_text(UNFINISHED, "utf-8")
+        install_everything(variables, afresh=interrupted)
         STAMP.write_text(fingerprint(), "utf-8")
     say(f"The environment .venv is ready ({time.monotonic() - start:.1f} s)")
 
@@ -310,6 +321,12 @@ def choose_versions(options: Sequence[str]) -> None:
 def say(text: str) -> None:
     """Tell what goes on, beside the output of what is run."""
     print(f"dev.py: {text}", file=sys.stderr, flush=True)
+
+
+def succeeds(command: Sequence[str | Path], variables: Mapping[str, str]) -> bool:
+    """Tell whether a command that may fail, unseen, does not."""
+    arguments = [str(part) for part in command]
+    return subprocess.run(arguments, env=variables, cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
 def output_of(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:

@@ -197,13 +197,14 @@ def test_the_pinned_versions_carry_their_hashes() -> None:
         dev_environment.pinned("no-such-package")
 
 
+@pytest.mark.usefixtures("copy")
 def test_a_set_up_that_fails_is_told_in_one_sentence_and_taken_up_again(
-    copy: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     dev_environment.CONSTRAINTS.write_text("", "utf-8")
     assert dev.main(["setup"]) == 3
     assert "constraints.txt does not name uv" in capsys.readouterr().err
-    assert not (copy / ".venv" / "luthier-setup.txt").exists()
+    assert not dev_environment.is_up_to_date()
 
 
 # What the user has configured
@@ -251,7 +252,7 @@ def test_uv_looks_for_packages_where_pip_does() -> None:
     config = """\
 :env:.cert='/certificates.pem'
 global.extra-index-url='https://one.example.com/simple https://two.example.com/simple'
-global.find-links='/wheels /more'
+global.find-links='wheels more'
 global.index-url='https://old.example.com/simple'
 install.index-url='https://packages.example.com/simple'
 global.default-timeout='60'
@@ -261,7 +262,7 @@ global.default-timeout='60'
     assert settings == {
         "SSL_CERT_FILE": "/certificates.pem",
         "UV_DEFAULT_INDEX": "https://packages.example.com/simple",
-        "UV_FIND_LINKS": "/wheels,/more",
+        "UV_FIND_LINKS": "wheels,more",
         "UV_INDEX": "https://one.example.com/simple https://two.example.com/simple",
         "UV_INDEX_STRATEGY": "unsafe-best-match",
     }
@@ -285,6 +286,8 @@ def test_what_uv_was_told_itself_wins_over_what_pip_was_told(own: str) -> None:
         ("Failed to download: Hash mismatch for `attrs==26.1.0`", "not the one that constraints.txt names"),
         ("error: Permission denied (os error 13)", "could not be written"),
         ("The package `attrs` requires `x>1`, but it's not installed", "dev.py lock"),
+        ("/usr/bin/python3: No module named venv", "sudo apt install python3-venv"),
+        ("[Errno 2] No such file or directory: '/luthier/constraints.txt'", "git checkout"),
         ("a failure that nobody has seen before", "Delete the folder .venv"),
     ],
 )

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FORBIDDEN = {
     "the host of a registry": r"(?i)\b(pypi(\.python)?\.org|pythonhosted\.org|npmjs\.(org|com)|anaconda\.(org|com))",
-    "an index of packages": r"(?i)\b(extra-)?index-url\s*[= ]\s*['\"]?\w+://|\bfind-links\s*[= ]\s*['\"]?(\w+://|/)",
+    "an index of packages": r"(?i)\b(extra-)?index-url\s*[= ]\s*['\"]?\w+://(?!\S*example)|\bfind-links\s*[= ]\s*['\"]?(\w+://|/)",
     "a path of somebody's machine": r"(?<![\w.~$}>-])/(work|root|home|Users)/\w|(?i:\b[a-z]:[\\/]+users[\\/]+\w)",
     "a URL with a password": r"\w://[^/\s:@'\"{}]+:[^/\s:@'\"{}]+@",
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY",
@@ -51,7 +51,7 @@ def test_no_tracked_file_holds(what: str, tracked: list[Path]) -> None:
     ("what", "text"),
     [
         ("the host of a registry", "https://files.python" + "hosted.org/packages"),
-        ("an index of packages", "--index-url " + "https://packages.example.com"),
+        ("an index of packages", "--index-url " + "https://packages.lab.internal"),
         ("an index of packages", "find-links = " + "/opt/wheels"),
         ("a path of somebody's machine", "open('/" + "home/ada/lab.toml')"),
         ("a path of somebody's machine", "C:" + r"\Users\ada"),
