@@ -116,8 +116,9 @@ class SmuSource(ScpiInstrument):
         set_cmd="SOUR:VOLT:RANG {}",
         unit="V",
         mapping=VOLTAGE_RANGES,
-        depends_on=("voltage", "source_voltage_auto_range"),
-        doc="Range of the voltage source; levels go to 105 % of it. Setting it ends automatic ranging (page 18-74).",
+        depends_on=("source_voltage_auto_range",),
+        doc="Range of the voltage source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
+        "on, read it anew, because the cache does not follow the level (page 18-74).",
     )
     source_voltage_auto_range = parameter(
         bool,
@@ -132,8 +133,9 @@ class SmuSource(ScpiInstrument):
         set_cmd="SOUR:CURR:RANG {}",
         unit="A",
         mapping=CURRENT_RANGES,
-        depends_on=("current", "source_current_auto_range"),
-        doc="Range of the current source; levels go to 105 % of it. Setting it ends automatic ranging (page 18-74).",
+        depends_on=("source_current_auto_range",),
+        doc="Range of the current source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
+        "on, read it anew, because the cache does not follow the level (page 18-74).",
     )
     source_current_auto_range = parameter(
         bool,

@@ -197,8 +197,8 @@ class SupplyE36300(ScpiInstrument):
         bool,
         get_cmd="OUTP:TRAC?",
         set_cmd="OUTP:TRAC {}",
-        doc="Outputs 2 and 3 have the same voltage, apart from its sign: setting one sets the other, whose cache is then "
-        "that of before; read it (OUTPut:TRACk).",
+        doc="Outputs 2 and 3 have the same voltage, apart from its sign: setting one sets the other; read "
+        "that one anew, because its cache does not follow (OUTPut:TRACk).",
     )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
@@ -209,7 +209,7 @@ class SupplyE36300(ScpiInstrument):
                 f"{self.idn.vendor} {self.idn.model} answers; expected: {expected}, whose limits the driver keeps",
                 who=f"{name} ({self.address})",
                 state="Nothing was changed on it; the connection is closed.",
-                advice=f"Open it as keysight.{self.idn.model.lower()}, if that is what you want, or check the address.",
+                advice="Check the address, or open it with the driver for that model.",
                 sent="no",
                 expected=expected,
                 identity=str(self.idn),

@@ -27,6 +27,7 @@ from luthier_keysight.truevolt_functions import (
 )
 
 if TYPE_CHECKING:
+    from luthier.parameter import Parameter
     from numpy.typing import NDArray
 
 __all__ = ["Multimeter34461A"]
@@ -52,16 +53,21 @@ def _function(reply: str) -> str:
     return parse_string(reply).removesuffix(":DC")
 
 
+def _known(setting: Parameter[int]) -> int:
+    value = setting.cache.value if setting.cache.valid else None
+    return setting.get() if value is None else value
+
+
+def _count_of_readings(multimeter: Multimeter34461A) -> int:
+    return _known(multimeter.trigger_count) * _known(multimeter.sample_count)
+
+
 def _indices_of_readings(multimeter: Multimeter34461A) -> NDArray[np.int64]:
-    return np.arange(multimeter.trigger_count() * multimeter.sample_count())
+    return np.arange(_count_of_readings(multimeter))
 
 
 def _indices_in_memory(multimeter: Multimeter34461A) -> NDArray[np.int64]:
     return np.arange(multimeter.memory_count())
-
-
-def _count_of_readings(multimeter: Multimeter34461A) -> int:
-    return multimeter.trigger_count() * multimeter.sample_count()
 
 
 class Multimeter34461A(ScpiInstrument):
