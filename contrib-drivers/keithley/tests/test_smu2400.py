@@ -79,6 +79,9 @@ CONDITIONAL_SETTINGS = [
 ]
 
 
+OUTPUT_IS_ON = ("OUTP?", "1")
+
+
 def opened(exchanges: Any, **options: object) -> AbstractContextManager[Smu2400]:
     return expected_exchanges(Smu2400, exchanges, name="smu", **{"error_policy": "never", **options})
 
@@ -189,7 +192,9 @@ def test_the_level_of_the_other_function_means_nothing() -> None:
 
 
 def test_one_message_gives_the_whole_reading() -> None:
-    with opened([("READ?", "+1.000236E+00,+1.000000E-04,+1.000236E+04,+7.282600E+01,+4.813200E+04")]) as smu:
+    with opened(
+        [OUTPUT_IS_ON, ("READ?", "+1.000236E+00,+1.000000E-04,+1.000236E+04,+7.282600E+01,+4.813200E+04")]
+    ) as smu:
         reading = smu.reading()
 
         assert reading == {
@@ -209,7 +214,7 @@ def test_one_message_gives_the_whole_reading() -> None:
 
 
 def test_what_was_not_measured_is_not_a_number_and_an_overflow_is_infinite() -> None:
-    with opened([("READ?", "+9.900000E+37,+1.000000E-04,+9.910000E+37,+0.000000E+00,+1")]) as smu:
+    with opened([OUTPUT_IS_ON, ("READ?", "+9.900000E+37,+1.000000E-04,+9.910000E+37,+0.000000E+00,+1")]) as smu:
         reading = smu.reading()
 
     assert reading["measured_voltage"] == inf
@@ -222,8 +227,22 @@ def test_what_was_not_measured_is_not_a_number_and_an_overflow_is_infinite() -> 
     [("+1.0E+00,+1.0E-04", "Set elements"), (",".join(["+1.0E+00"] * 10), "trigger_count")],
 )
 def test_a_reading_of_another_form_says_what_to_set(reply: str, advice: str) -> None:
-    with opened([("READ?", reply)]) as smu, pytest.raises(ReplyError, match=advice):
+    with opened([OUTPUT_IS_ON, ("READ?", reply)]) as smu, pytest.raises(ReplyError, match=advice):
         smu.measured_voltage()
+
+
+@pytest.mark.parametrize("path", ["reading", "measured_current", "sweep.record"])
+def test_with_the_output_off_no_reading_is_started(path: str) -> None:
+    with (
+        opened([("OUTP?", "0"), ("SOUR:CLE:AUTO?", "0")]) as smu,
+        pytest.raises(IrrelevantParameterError, match=r"the output is off.*smu\.output\(True\)"),
+    ):
+        smu.get(path)
+
+
+def test_with_automatic_output_off_a_reading_is_started_all_the_same() -> None:
+    with opened([("OUTP?", "0"), ("SOUR:CLE:AUTO?", "1"), ("READ?", "+1,+2,+3,+4,+5")]) as smu:
+        assert smu.measured_current() == 2
 
 
 def test_whether_a_limit_is_reached_is_asked_of_the_function_that_sources() -> None:
@@ -276,6 +295,7 @@ def test_a_sweep_is_read_as_arrays_over_its_levels() -> None:
     with opened(
         [
             ("SOUR:SWE:POIN 3", None),
+            OUTPUT_IS_ON,
             ("READ?", reply),
             ("SOUR:FUNC?", "VOLT"),
             ("SOUR:VOLT:STAR?", "-1"),
@@ -319,7 +339,7 @@ def test_the_levels_of_a_sweep_follow_its_settings(spacing: str, direction: str,
 
 def test_a_sweep_that_gave_another_number_of_readings_says_what_to_set() -> None:
     with (
-        opened([("SOUR:SWE:POIN?", "2"), ("READ?", "1,2,3,4,5")]) as smu,
+        opened([OUTPUT_IS_ON, ("SOUR:SWE:POIN?", "2"), ("READ?", "1,2,3,4,5")]) as smu,
         pytest.raises(ReplyError, match="trigger_count"),
     ):
         smu.sweep.currents()

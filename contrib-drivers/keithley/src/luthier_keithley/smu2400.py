@@ -10,11 +10,11 @@ from typing import Any
 
 from luthier import group, parameter
 from luthier.errors import ReplyError
-from luthier.scpi import parse_int
+from luthier.scpi import parse_float, parse_int
 from luthier.validators import Enum, Ints, Numbers
 
 from luthier_keithley.smu2400_records import SmuBuffer, SmuSweep
-from luthier_keithley.smu2400_source import CURRENT_RANGES, VOLTAGE_RANGES, SmuSource
+from luthier_keithley.smu2400_source import CURRENT_RANGES, VOLTAGE_RANGES, SmuSource, require_output
 
 __all__ = ["Smu2400", "SmuStatus"]
 
@@ -56,20 +56,23 @@ def _status(text: str) -> SmuStatus:
     return SmuStatus(parse_int(text))
 
 
-def _one_reading(reply: str) -> list[str]:
-    fields = reply.split(",")
+def _read(smu: Smu2400) -> list[float | str]:
+    require_output(smu)
+    reply = smu.query("READ?")
+    *numbers, status = reply.split(",")
     count = len(ALL_ELEMENTS.split(","))
-    if len(fields) != count:
-        several = len(fields) > count and len(fields) % count == 0
+    if len(numbers) + 1 != count:
+        several = (len(numbers) + 1) % count == 0
         raise ReplyError(
-            f"the reply has {len(fields)} numbers",
+            f"'READ?' was answered by {len(numbers) + 1} numbers; expected: {count}",
+            command="READ?",
             reply=reply,
             expected=f"{count} numbers: {ALL_ELEMENTS}",
             advice="Read sweep.record, which takes several readings at once, or set trigger_count to 1."
             if several
             else f"Set elements to {ALL_ELEMENTS!r}.",
         )
-    return fields
+    return [*map(parse_float, numbers), status]
 
 
 class Smu2400(SmuSource):
@@ -329,8 +332,7 @@ class Smu2400(SmuSource):
         "measured_resistance",
         "timestamp",
         "status",
-        get_cmd="READ?",
-        get_parser=_one_reading,
+        get_cmd=_read,
         doc="Measures once, with the output on, and gives everything of that one reading. What is neither sourced "
         "nor measured is NaN, an overflow infinite (pages 17-4, 18-49 and 18-50).",
     )

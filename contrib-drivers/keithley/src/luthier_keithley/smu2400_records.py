@@ -13,6 +13,8 @@ from luthier.errors import ReplyError
 from luthier.scpi import ArrayFormat
 from luthier.validators import Ints, Numbers
 
+from luthier_keithley.smu2400_source import require_output
+
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
     from numpy.typing import NDArray
@@ -49,6 +51,7 @@ def _record(channel: Channel, query: str, count: int, advice: str) -> dict[str, 
 
 
 def _read_sweep(sweep: SmuSweep) -> dict[str, NDArray[np.float64]]:
+    require_output(sweep.root)
     advice = "Set trigger_count to sweep.points, arm_count to 1, and elements to all five."
     return _record(sweep, "READ?", sweep.level.shape[0], advice)
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luthier import ScpiInstrument, parameter
+from luthier.errors import IrrelevantParameterError
 from luthier.validators import Enum, Numbers
 
 if TYPE_CHECKING:
+    from luthier import Instrument
     from luthier.parameter import Parameter
 
-__all__ = ["CURRENT_RANGES", "VOLTAGE_RANGES", "SmuSource"]
+__all__ = ["CURRENT_RANGES", "VOLTAGE_RANGES", "SmuSource", "require_output"]
 
 # Nominal range -> full scale, which is what the instrument takes and answers (table 3-1).
 VOLTAGE_RANGES = {0.2: "0.21", 2.0: "2.1", 20.0: "21", 200.0: "210"}
@@ -33,6 +35,17 @@ LARGEST_CURRENT = 1.05
 
 def _known(setting: Parameter[Any]) -> Any:
     return setting.cache.value if setting.cache.valid else setting.get()
+
+
+def require_output(smu: Instrument) -> None:
+    """Refuse to measure with the output off, where the instrument would only report +803 and not answer (page 17-5)."""
+    if not (_known(smu["output"]) or _known(smu["auto_output_off"])):
+        raise IrrelevantParameterError(
+            "cannot measure: the output is off",
+            state="No reading was started.",
+            advice=f"Switch it on with {smu.name}.output(True), or set auto_output_off.",
+            condition="the output is on, or auto_output_off is set",
+        )
 
 
 def _largest_voltage(smu: SmuSource) -> float:
