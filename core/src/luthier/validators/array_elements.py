@@ -63,15 +63,19 @@ def converted(value: object, elements: str, describe: Callable[[], str]) -> NDAr
     luthier.errors.WrongTypeError
         If the value is no array of numbers at all.
     """
+    if not is_sequence(value):
+        advice = "" if isinstance(value, str | bytes) else "Write [value], if an array of one element is meant."
+        raise wrong_type(value, "an array", describe, advice)
     if isinstance(value, np.ndarray):
         return _from_array(value, elements, describe)
-    if not is_sequence(value):
-        raise wrong_type(value, "an array", describe)
     leaves: list[object] = []
     shape = _unnested(value, leaves, value, describe)
+    convert = _CONVERSIONS[elements].element
     for number, leaf in enumerate(leaves):
-        place = np.unravel_index(number, shape)
-        leaves[number] = _element(leaf, place, value, elements, describe)
+        try:
+            leaves[number] = convert(leaf, describe)
+        except ValidationError as error:
+            raise located(error, place_words(np.unravel_index(number, shape)), value, describe) from error
     return np.array(leaves, dtype=_CONVERSIONS[elements].target).reshape(shape)
 
 
@@ -94,8 +98,6 @@ def first_outside(
 def place_words(place: tuple[Any, ...]) -> str:
     """Name an element by its indices: ``element 3``, ``element (1, 2)``."""
     indices = tuple(int(index) for index in place)
-    if not indices:
-        return "the element"
     return f"element {indices[0] if len(indices) == 1 else indices}"
 
 
@@ -113,7 +115,10 @@ def _from_array(array: NDArray[Any], elements: str, describe: Callable[[], str])
         raise wrong_type(array, f"an array of {conversion.meant}", describe)
     with np.errstate(all="ignore"):  # an overflow is found by comparing, not by a warning
         for place in _places(_suspects(plain, elements)):
-            _element(plain[place], place, array, elements, describe)
+            try:
+                conversion.element(plain[place], describe)
+            except ValidationError as error:
+                raise located(error, place_words(place), array, describe) from error
         return plain.astype(conversion.target, order="C")
 
 
@@ -130,13 +135,6 @@ def _suspects(array: NDArray[Any], elements: str) -> NDArray[np.bool_]:
     elif width > np.dtype(np.complex128 if kind == "c" else np.float64).itemsize:
         suspects |= True
     return suspects
-
-
-def _element(item: object, place: tuple[Any, ...], value: object, elements: str, describe: Callable[[], str]) -> object:
-    try:
-        return _CONVERSIONS[elements].element(item, describe)
-    except ValidationError as error:
-        raise located(error, place_words(place), value, describe) from error
 
 
 def _unnested(

@@ -48,6 +48,9 @@ def _declared_shape(shape: Iterable[Length] | None) -> _Shape | None:
         return None
     if not isinstance(shape, list | tuple):
         raise DeclarationError(f"{shown(shape)} was given as a shape", advice="Write a tuple of lengths, as in (5,).")
+    if not shape:
+        advice = "An array without dimensions is a single number: use Numbers, Ints, Complex or Bool."
+        raise DeclarationError("() was given as a shape", advice=advice)
     return tuple(map(_declared_length, shape))
 
 
@@ -66,27 +69,28 @@ class Arrays:
     Accepted are arrays of every width and byte order, and lists and tuples of numbers, nested to any regular shape, if
     each element can be converted without changing its value: real numbers from integers, complex numbers from real
     ones, ``int`` from floats that are whole. Refused are ``bool`` where numbers are meant and numbers where ``bool``
-    is, text, objects, dates, masked elements, rows of different lengths, and single numbers; a 0-dimensional array has
-    the shape ``()``. The array that is returned shares nothing with the value that was given.
+    is, text, objects, dates, masked elements, rows of different lengths, and single numbers, which a 0-dimensional
+    array is too. The array that is returned shares nothing with the value that was given.
 
     Parameters
     ----------
     shape
-        The length of each dimension: an ``int``; ``None`` for any; or a function without arguments that returns it,
-        called at each check (a parameter is such a function). ``None`` in place of the tuple allows every shape.
+        The length of each dimension, of which there is at least one: an ``int``; ``None`` for any; or a function without
+        arguments that returns it, called at each check (a parameter is such a function). ``None`` in place of the tuple
+        allows every shape.
     elements
         ``"real"``, ``"complex"``, ``"int"`` (64 bits) or ``"bool"``.
     minimum, maximum
         The bounds of each element, which are allowed themselves, for real numbers and ints; ``None`` means that there
         is none.
     allow_nan, allow_inf
-        Whether elements may be NaN, or infinite within the bounds, for real and complex numbers.
+        Whether elements may be NaN, or infinite on the sides without a bound, for real and complex numbers.
 
     Raises
     ------
     luthier.errors.DeclarationError
-        If the shape or the kind of elements is none, nothing lies between the bounds, or bounds, NaN or infinities are
-        given for elements that have none.
+        If the shape or the kind of elements is none, the shape is ``()``, nothing lies between the bounds, or bounds,
+        NaN or infinities are given for elements that cannot have them.
 
     Examples
     --------
@@ -114,6 +118,8 @@ class Arrays:
             raise DeclarationError(f"{_WORDS[self.elements]} have no minimum and no maximum")
         if (self.allow_nan or self.allow_inf) and self.elements not in ("real", "complex"):
             raise DeclarationError(f"{_WORDS[self.elements]} cannot be NaN or infinite")
+        if self.allow_inf and self.minimum is not None and self.maximum is not None:
+            raise DeclarationError("infinities cannot be allowed between two bounds")
 
     def check(self, value: object, /) -> NDArray[Any]:
         """Return ``value`` as a new array; see :meth:`Validator.check`.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import cmath
 import enum
-import math
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from luthier.errors import DeclarationError, ValidationError
+from luthier.plain import to_plain
 from luthier.validators.numpy_scalars import python_scalar
 from luthier.validators.wording import did_you_mean, listed, shown, with_unit
 
@@ -17,12 +18,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Enum"]
 
-_PLAIN_TYPES = (str, bool, int, float, type(None))
+_PLAIN_TYPES = (str, bool, int, float, complex, type(None))
 
 
 def _key(value: object) -> tuple[object, ...]:
     """Tell ``True`` from ``1``, and know NaN again."""
-    if isinstance(value, float) and math.isnan(value):
+    if isinstance(value, float | complex) and cmath.isnan(value):
         return ("nan",)
     return isinstance(value, bool), value
 
@@ -97,10 +98,10 @@ class Enum:
     def to_data(self) -> dict[str, Any]:
         """Return the validator as plain data; opaque if the values are not plain, as members of an enum class are."""
         if all(type(value) in _PLAIN_TYPES for value in self.values):
-            return {"type": "enum", "values": [_plain(value) for value in self.values]}
+            return {"type": "enum", "values": to_plain(self.values)}
         return {
             "type": "enum",
-            "values": [_plain(getattr(value, "value", value)) for value in self.values],
+            "values": to_plain([value.value if isinstance(value, enum.Enum) else value for value in self.values]),
             "opaque": True,
             "description": self.describe(),
         }
@@ -136,10 +137,3 @@ def _is_hashable(value: object) -> bool:
     except TypeError:
         return False
     return True
-
-
-def _plain(value: object) -> object:
-    """Return a value as JSON can carry it: numbers that are not finite under ``float``, other objects as text."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return {"float": str(value)}
-    return value if type(value) in _PLAIN_TYPES else shown(value)

@@ -66,7 +66,7 @@ class Complex:
 
     def describe(self, unit: str = "") -> str:
         """Say in words what is allowed."""
-        words = "any complex number"
+        words = "any complex number" if self.allow_inf else "any finite complex number"
         if self.maximum_magnitude is not None:
             words = f"a complex number of magnitude {with_unit(self.maximum_magnitude, unit)} or less"
         if self.allow_inf:

@@ -108,7 +108,7 @@ class Multiples:
         number = exact_int(value, self.describe) if self._is_whole() else exact_float(value, self.describe)
         below = self.minimum is not None and number < self.minimum
         above = self.maximum is not None and number > self.maximum
-        if below or above or not math.isfinite(number):
+        if below or above or (isinstance(number, float) and not math.isfinite(number)):
             raise out_of_range(value, number, self.minimum, self.maximum, self.describe)
         if not self._is_multiple(number):
             raise ValidationError(f"{shown(value)} is not {self._steps('')}", value=value, allowed=self.describe())

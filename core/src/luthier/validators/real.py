@@ -91,7 +91,9 @@ class Numbers:
 
     def describe(self, unit: str = "") -> str:
         """Say in words what is allowed."""
-        words = span(self.minimum, self.maximum, unit)
+        words = span(
+            self.minimum, self.maximum, unit, unbounded="any number" if self.allow_inf else "any finite number"
+        )
         if self.allow_inf:
             words += ", infinite too"
         return f"{words}, or NaN" if self.allow_nan else words

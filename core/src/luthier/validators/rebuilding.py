@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import UsageError
+from luthier.plain import from_plain
 from luthier.validators.anything import Anything, Callables, Opaque
 from luthier.validators.arrays import Arrays
 from luthier.validators.booleans import Bool
@@ -93,7 +94,7 @@ def _dicts(
 
 
 def _enum(values: list[Any]) -> Validator:
-    return Enum(*(float(value["float"]) if isinstance(value, Mapping) else value for value in values))
+    return Enum(*from_plain(values))
 
 
 _BUILDERS: dict[str, Callable[..., Validator]] = {

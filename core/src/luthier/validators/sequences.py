@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import attrs
 
@@ -14,10 +14,13 @@ from luthier.validators.numpy_scalars import is_array
 from luthier.validators.protocol import Validator, as_validator
 from luthier.validators.wording import located, shown, wrong_type
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 __all__ = ["Lists", "Sequences", "is_sequence"]
 
 
-def is_sequence(value: object) -> TypeGuard[Sequence[Any]]:
+def is_sequence(value: object) -> TypeGuard[Sequence[Any] | NDArray[Any]]:
     """Whether ``value`` is a list, a tuple, a range or the like, or an array with rows; text and bytes are not."""
     if is_array(value):
         return value.ndim > 0

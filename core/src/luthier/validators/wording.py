@@ -7,6 +7,7 @@ import reprlib
 from typing import TYPE_CHECKING
 
 from luthier.errors import ValidationError, WrongTypeError
+from luthier.suggestions import nearest
 from luthier.validators.numpy_scalars import is_array, python_scalar
 
 if TYPE_CHECKING:
@@ -100,13 +101,9 @@ def did_you_mean(value: object, candidates: Iterable[tuple[str, object]]) -> str
     if not isinstance(value, str | bool | int | float):
         return ""
     text = value if isinstance(value, str) else shown(value)
-    if len(text) > _LONGEST:
-        return ""
-    import difflib  # noqa: PLC0415 - needed for a wrong value only
-
-    by_text = {candidate.lower(): target for candidate, target in candidates}
-    nearest = difflib.get_close_matches(text.lower(), by_text, n=1)
-    return f"Did you mean {shown(by_text[nearest[0]])}?" if nearest else ""
+    by_text = dict(candidates)
+    near = nearest(text, by_text)
+    return f"Did you mean {shown(by_text[near[0]])}?" if near else ""
 
 
 def out_of_range(
