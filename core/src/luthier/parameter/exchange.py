@@ -39,9 +39,6 @@ def fetch_for(parameter: Parameter[Any]) -> Fetch:
     command = specification.get_cmd
     if specification.delegate is not None:
         return Fetch(parameter.delegate.get, textual=False)
-    if specification.group:
-        group, name = parameter.sibling(specification.group), parameter.name
-        return Fetch(lambda: group.get()[name], textual=False)
     if command is False:
         return Fetch(_refuse_get(parameter), textual=False)
     if command is None:
@@ -57,8 +54,6 @@ def send_for(parameter: Parameter[Any]) -> Send:
     command = specification.set_cmd
     if specification.delegate is not None:
         return Send(parameter.delegate.set, textual=False)
-    if specification.group:
-        return Send(_send_member(parameter), textual=False)
     if command is False:
         return Send(_refuse_set(parameter), textual=False)
     if command is None:
@@ -126,16 +121,6 @@ def _host_of(parameter: Parameter[Any], command: str) -> Host:
             advice="Declare it in an Instrument class, use add_parameter, or give a callable.",
         )
     return parameter.host
-
-
-def _send_member(parameter: Parameter[Any]) -> Callable[[Any], None]:
-    group: Any = parameter.sibling(parameter.specification.group)
-    name = parameter.name
-
-    def send(value: object) -> None:
-        group.set({**group.current(), name: value})
-
-    return send
 
 
 def _refuse_get(parameter: Parameter[Any]) -> Callable[[], Any]:

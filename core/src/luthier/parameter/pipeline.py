@@ -30,6 +30,8 @@ __all__ = ["compile_get", "compile_set", "refusing"]
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     """Return the function behind ``parameter.get()``."""
+    if parameter.specification.group:
+        return _get_through_group(parameter)
     fetch = fetch_for(parameter)
     if fetch.run is None:
         return _held_value(parameter)
@@ -61,6 +63,8 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
 def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     """Return the function that sets ``parameter`` in one move: validated, sent, remembered and published."""
     specification = parameter.specification
+    if specification.group:
+        return _set_through_group(parameter)
     send = send_for(parameter)
     run = send.run
     encode = build_encoder(specification, textual=send.textual) if run is not None else None
@@ -151,6 +155,31 @@ def _held_value(parameter: Parameter[Any]) -> Callable[[], Any]:
         raise NotGettableError(what, who=parameter.full_name, advice=f"Set it first: {parameter.full_name}.set(…).")
 
     return get
+
+
+def _get_through_group(parameter: Parameter[Any]) -> Callable[[], Any]:
+    """Read the group, which stores and publishes what it reads for each member, this one included."""
+    group, name = parameter.sibling(parameter.specification.group), parameter.name
+    monitor = parameter.monitor
+
+    def get() -> Any:
+        with monitor:
+            require_relevant(parameter)
+            return group.get()[name]
+
+    return get
+
+
+def _set_through_group(parameter: Parameter[Any]) -> Callable[[Any], None]:
+    group: Any = parameter.sibling(parameter.specification.group)
+    accept, name, monitor = _acceptor(parameter), parameter.name, parameter.monitor
+
+    def set_(value: Any) -> None:
+        with monitor:
+            accepted = accept(value)
+            group.set({**group.current(), name: accepted})
+
+    return set_
 
 
 def _only_when_relevant(parameter: Parameter[Any], run: Callable[[], Any]) -> Callable[[], Any]:
