@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import sys
 import threading
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from luthier.transport import Transport
-
-Send = "Callable[[bytes], None]"
 
 
 class Behaviour(Protocol):
@@ -149,8 +148,6 @@ class SerialInstrument:
                 os.close(handle)
 
     def _serve(self) -> None:
-        import select  # noqa: PLC0415
-
         def take(count: int) -> bytes:
             ready, _, _ = select.select([self._ours, self._wake], [], [])
             return b"" if self._wake in ready else os.read(self._ours, count)
@@ -202,11 +199,19 @@ def opened() -> Iterator[Callable[[Transport], Transport]]:
         yield keep
 
 
-@pytest.fixture(autouse=True)
-def _no_thread_stays() -> Iterator[None]:
-    before = set(threading.enumerate())
-    yield
-    left = [thread for thread in threading.enumerate() if thread not in before]
-    for thread in left:
-        thread.join(5)
-    assert not [thread for thread in left if thread.is_alive()]
+@pytest.fixture
+def until_bytes_wait() -> Callable[[Any], None]:
+    """Wait until something can be read: ``until_bytes_wait(transport)``."""
+
+    def wait(transport: Any) -> None:
+        dialogue = transport._dialogue
+        connection = dialogue._connection
+        if dialogue._start == dialogue._end:
+            if hasattr(connection, "_socket"):
+                handle = connection._socket.fileno()
+            else:
+                resource = connection._resource
+                handle = resource._sessions[resource._session].interface.fileno()
+            assert select.select([handle], [], [], 10)[0]
+
+    return wait

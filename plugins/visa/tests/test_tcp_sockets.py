@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from luthier.errors import (
     ClosedError,
     ConnectError,
@@ -324,14 +323,12 @@ def test_an_instrument_that_takes_nothing_times_out_the_writing(opened: Any) -> 
 # ------------------------------------------------------------------ bytes that nobody asked for
 
 
-def test_an_unread_reply_is_not_taken_for_the_answer(tcp_instrument: Any, opened: Any) -> None:
+def test_an_unread_reply_is_not_taken_for_the_answer(tcp_instrument: Any, opened: Any, until_bytes_wait: Any) -> None:
     transport = opened(open_socket(tcp_instrument().address))
     transport.write(b"A?")
     transport.write(b"B?")
     assert transport.read() == b"A"
-    transport.write(b"SYNC")  # the answer to B? is on its way
-    while not transport._dialogue._connection.waiting():
-        pass
+    until_bytes_wait(transport)
     with pytest.raises(
         OutOfStepError, match=r"2 bytes that nobody had asked for .* before 'C\?' was sent: 'B"
     ) as caught:
@@ -375,13 +372,14 @@ def test_a_stream_without_end_is_given_up(tcp_instrument: Any, opened: Any) -> N
 # ------------------------------------------------------------------ lost and closed connections
 
 
-def test_a_connection_cut_before_the_command_is_found_before_anything_is_sent(tcp_instrument: Any, opened: Any) -> None:
+def test_a_connection_cut_before_the_command_is_found_before_anything_is_sent(
+    tcp_instrument: Any, opened: Any, until_bytes_wait: Any
+) -> None:
     instrument = tcp_instrument()
     transport = opened(open_socket(instrument.address))
     assert transport.query(b"A?") == b"A"
     instrument.hang_up()
-    while not transport._dialogue._connection.waiting():
-        pass
+    until_bytes_wait(transport)
     with pytest.raises(ConnectionLostError, match=r"Nothing was sent\. The connection is closed") as caught:
         transport.write(b"VOLT 5")
     assert caught.value.sent == "no"

@@ -11,6 +11,8 @@ from luthier_visa.message_transport import MessageTransport
 from luthier_visa.socket_opening import open_socket_transport
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from luthier.transport import Transport
 
 __all__ = ["MessageTransport", "list_resources", "open_socket", "open_visa"]
@@ -22,7 +24,7 @@ def open_visa(
     timeout: float | None = 5.0,
     write_termination: str = "\n",
     read_termination: str = "\n",
-    options: dict[str, object] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Transport:
     r"""Open a VISA resource through PyVISA.
 
@@ -80,7 +82,7 @@ def open_socket(
     timeout: float | None = 5.0,
     write_termination: str = "\n",
     read_termination: str = "\n",
-    options: dict[str, object] | None = None,
+    options: Mapping[str, object] | None = None,
 ) -> Transport:
     r"""Open a TCP socket, without VISA.
 

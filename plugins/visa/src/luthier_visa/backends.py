@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import threading
 import warnings
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyvisa
 from luthier.errors import ConnectError, WrongTypeError
+
+if TYPE_CHECKING:
+    from pyvisa.highlevel import VisaLibraryBase
 
 __all__ = ["BACKEND_VARIABLE", "backend_of", "is_pyvisa_py", "resource_manager", "resources_beside", "search_resources"]
 
@@ -51,9 +54,9 @@ def resource_manager(backend: str, who: str) -> pyvisa.ResourceManager:
         return manager
 
 
-def is_pyvisa_py(manager: pyvisa.ResourceManager) -> bool:
+def is_pyvisa_py(library: VisaLibraryBase) -> bool:
     """Whether pyvisa-py does the work, so that its sessions can be looked into."""
-    return type(manager.visalib).__module__.startswith("pyvisa_py.")
+    return type(library).__module__.startswith("pyvisa_py.")
 
 
 def search_resources(backend: str, *, lan: bool) -> tuple[str, ...]:
@@ -61,7 +64,7 @@ def search_resources(backend: str, *, lan: bool) -> tuple[str, ...]:
     manager = resource_manager(backend, "list_resources()")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # pyvisa-py names packages that would let it find more
-        if is_pyvisa_py(manager):
+        if is_pyvisa_py(manager.visalib):
             return _searched_by_pyvisa_py(None, lan=lan)
         found = _searched_by_vendor(manager, "?*")
     return tuple(name for name in found if lan or not name.upper().startswith(("TCPIP", "VICP")))
@@ -76,7 +79,7 @@ def resources_beside(manager: pyvisa.ResourceManager, address: str) -> tuple[str
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if is_pyvisa_py(manager):
+            if is_pyvisa_py(manager.visalib):
                 return _searched_by_pyvisa_py(interface, lan=False)
             return _searched_by_vendor(manager, f"{interface}?*")
     except Exception:  # noqa: BLE001 - this only adds to an error message, whatever a backend may do

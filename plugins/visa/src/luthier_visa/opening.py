@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import math
 from typing import TYPE_CHECKING, Final
@@ -14,13 +15,14 @@ from pyvisa.resources import MessageBasedResource
 
 from luthier_visa.backends import backend_of, is_pyvisa_py, resource_manager, resources_beside
 from luthier_visa.bus_locks import lock_of
+from luthier_visa.left_sockets import close_left_sockets
 from luthier_visa.message_transport import MessageTransport, checked_termination, checked_timeout
 from luthier_visa.open_faults import VISA_FORMS, visa_fault
 from luthier_visa.options import check_names
 from luthier_visa.serial_lines import claim_port, share_line
 from luthier_visa.serial_settings import SERIAL_OPTIONS, SerialSettings, SettingError
 from luthier_visa.visa_dialogue import VisaDialogue
-from luthier_visa.visa_resource import VisaResource
+from luthier_visa.visa_resource import VisaResource, close_resource
 
 if TYPE_CHECKING:
     import threading
@@ -103,18 +105,19 @@ class _Opener:
             with quiet:
                 resource = self.manager.open_resource(self.address, open_timeout=math.ceil(self.connect_timeout * 1000))
         except Exception as error:
+            close_left_sockets(error)
             raise visa_fault(error, self.address, resources_beside(self.manager, self.address)) from error
         try:
             return self._made_ready(resource)
         except BaseException:
             with contextlib.suppress(Exception):
-                resource.close()
+                close_resource(resource)
             raise
 
     def dialogue(self) -> VisaDialogue:
         """Open the resource for whole messages."""
         # A socket has no device clear (and pyvisa-py's never ends when the other side has hung up); nor does USB there.
-        without = (InterfaceType.usb,) if is_pyvisa_py(self.manager) else ()
+        without = (InterfaceType.usb,) if is_pyvisa_py(self.manager.visalib) else ()
         clears = self.info.resource_class != "SOCKET" and self.info.interface_type not in without
         return VisaDialogue(self.open_resource, clears=clears)
 
@@ -127,7 +130,7 @@ class _Opener:
         return lock_of(f"{backend} {self.info.resource_name}")
 
     def _is_hislip(self) -> bool:
-        return "::HISLIP" in self.address.upper() and is_pyvisa_py(self.manager)
+        return "::HISLIP" in self.address.upper() and is_pyvisa_py(self.manager.visalib)
 
     def _made_ready(self, resource: Resource) -> VisaResource:
         if not isinstance(resource, MessageBasedResource):
@@ -154,7 +157,7 @@ class _Opener:
         except Exception as error:
             raise visa_fault(error, self.address, ()) from error
         if opened.hung_up():  # pyvisa-py takes a refused connection for an open one
-            refused = ConnectionRefusedError("connection refused")
+            refused = ConnectionRefusedError(errno.ECONNREFUSED, "the connection was refused")
             raise visa_fault(refused, self.address, ())
         return opened
 
@@ -164,7 +167,7 @@ def _identified(manager: pyvisa.ResourceManager, address: str) -> ResourceInfo:
         info = manager.resource_info(address)
     except Exception as error:
         raise visa_fault(error, address, resources_beside(manager, address)) from error
-    if info.interface_type == InterfaceType.unknown and is_pyvisa_py(manager):
+    if info.interface_type == InterfaceType.unknown and is_pyvisa_py(manager.visalib):
         raise UsageError(
             "this is not a VISA resource name",
             who=address,

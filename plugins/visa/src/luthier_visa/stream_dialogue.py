@@ -104,7 +104,7 @@ class StreamDialogue:
         """Send `message`; see :class:`~luthier_visa.dialogue.Dialogue`."""
         if self._overdue or self._torn:
             self._abandon()
-        if self._start != self._end or self._connection.waiting():
+        if self._start != self._end or self._anything_waiting():
             self._look_before_sending(expecting)
         try:
             self._connection.send(message, timeout)
@@ -266,6 +266,12 @@ class StreamDialogue:
     def _recovery(self, timeout: float | None) -> str:
         return _REOPENS if self._connection.reopens else _WAITS.format(_patience(timeout))
 
+    def _anything_waiting(self) -> bool:
+        try:
+            return self._connection.waiting()
+        except Exception as error:
+            raise _hung_up(error, "no") from error
+
     def _look_before_sending(self, expecting: bytes | None) -> None:
         """Find out, before anything is sent, that the other side hung up or that an answer is there already."""
         if self._start == self._end:
@@ -286,7 +292,7 @@ class StreamDialogue:
         if self._torn and self._told_since:
             self._overdue += 1
         self._torn = False
-        while self._connection.waiting() and self._receive(0.0, self._termination):
+        while self._anything_waiting() and self._receive(0.0, self._termination):
             pass
         if self._termination:
             came = bytes(self._view[self._start : self._end]).count(self._termination)

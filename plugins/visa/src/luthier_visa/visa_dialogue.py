@@ -205,7 +205,7 @@ class VisaDialogue:
     def _fault(self, error: Exception) -> DialogueError:
         self._give_up()
         if isinstance(error, VisaIOError):
-            if error.error_code in _LOST:
+            if error.error_code in _LOST or self._resource.hung_up():
                 return HungUpError(error.description, "maybe")
             return RefusedError(f"{error.description} ({error.abbreviation})", self._recovery)
         if isinstance(error, InvalidSession):

@@ -9,14 +9,15 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from pyvisa.constants import InterfaceType, ResourceAttribute, SerialTermination, StatusCode
-from pyvisa.errors import VisaIOError
+from pyvisa.errors import InvalidSession, VisaIOError
 
 from luthier_visa.backends import is_pyvisa_py
 
 if TYPE_CHECKING:
-    from pyvisa.resources import MessageBasedResource
+    from pyvisa.highlevel import VisaLibraryBase
+    from pyvisa.resources import MessageBasedResource, Resource
 
-__all__ = ["Ending", "VisaResource"]
+__all__ = ["Ending", "VisaResource", "close_resource"]
 
 
 class Ending(enum.Enum):
@@ -28,6 +29,24 @@ class Ending(enum.Enum):
     """The termination character came."""
     COUNT = "count"
     """As many bytes came as were asked for."""
+
+
+def close_resource(resource: Resource) -> None:
+    """Close `resource`; twice is fine."""
+    try:
+        session = resource.session
+    except InvalidSession:
+        return
+    try:
+        resource.close()
+    finally:
+        _sessions(resource.visalib).pop(session, None)  # pyvisa-py keeps closed ones for ever
+
+
+def _sessions(library: VisaLibraryBase) -> dict[int, Any]:
+    # pyvisa-py and pyvisa-sim keep their sessions in a public dictionary; other backends have none.
+    sessions: dict[int, Any] = getattr(library, "sessions", {})
+    return sessions
 
 
 class VisaResource:
@@ -43,10 +62,9 @@ class VisaResource:
         self._resource = resource
         self._library = resource.visalib
         self._session = resource.session
-        # pyvisa-py and pyvisa-sim keep their sessions in a public dictionary; other backends have none.
-        self._sessions: dict[int, Any] = getattr(self._library, "sessions", {})
+        self._sessions = _sessions(self._library)
         self._interface = InterfaceType(resource.interface_type)
-        self._of_pyvisa_py = is_pyvisa_py(resource.resource_manager)
+        self._of_pyvisa_py = is_pyvisa_py(resource.visalib)
         self._milliseconds: int | None = -1
         self._character: int | None = -1
         self._silencer = resource.ignore_warning(
@@ -61,7 +79,13 @@ class VisaResource:
         return self._interface is InterfaceType.asrl or self._resource.resource_class.upper() == "SOCKET"
 
     def read(self, count: int) -> tuple[bytes, Ending]:
-        """Receive up to `count` bytes, on USB possibly more; raise :class:`TimeoutError`."""
+        """Receive up to `count` bytes, in some cases more; raise :class:`TimeoutError`.
+
+        More, because pyvisa-py does not tell the end of a message that ends with the last byte asked for: where the
+        interface always signals the end, one byte more than wanted is asked for.
+        """
+        if self._of_pyvisa_py and not self.is_stream and self._interface is not InterfaceType.gpib:
+            count += 1
         try:
             data, status = self._library.read(self._session, count)
         except VisaIOError as error:
@@ -122,10 +146,7 @@ class VisaResource:
     def close(self) -> None:
         """Close the resource; twice is fine."""
         self._silencer.__exit__(None, None, None)
-        try:
-            self._resource.close()
-        finally:
-            self._sessions.pop(self._session, None)  # pyvisa-py keeps closed ones for ever
+        close_resource(self._resource)
 
     def _ending(self, status: StatusCode, received: int, asked: int) -> Ending:
         if status == StatusCode.success_max_count_read:
