@@ -53,6 +53,14 @@ def extras(settings: dict[str, Any]) -> list[str]:
     return [re.split(r"[^\w-]", text)[0].replace("-", "_") for text in wanted]
 
 
+# An undeclared import does not hide in the hundredth example.
+FEW_EXAMPLES = """
+from hypothesis import settings
+settings.register_profile("few", max_examples=5)
+settings.load_profile("few")
+"""
+
+
 class Isolated:
     """An empty environment in a folder outside of the repository."""
 
@@ -96,4 +104,5 @@ def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolat
     isolated.install(*RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
     shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", isolated.folder)
+    (isolated.folder / "conftest.py").write_text(FEW_EXAMPLES, "utf-8")
     isolated.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests")
