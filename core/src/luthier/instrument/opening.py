@@ -12,11 +12,15 @@ from luthier.instrument.living import instruments
 from luthier.parameter.messages import unknown_name
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import ModuleType
 
 __all__ = ["driver_class", "open_instrument"]
 
 I = TypeVar("I", bound=Instrument)  # noqa: E741 - for instrument
+
+_from_files: dict[Path, tuple[tuple[int, int], ModuleType]] = {}
+"""The modules that are files, with the time and the size that each file had when it was loaded."""
 
 
 @overload
@@ -91,19 +95,32 @@ def _module_from_name(name: str) -> ModuleType:
 
 
 def _module_from_file(path: str) -> ModuleType:
+    """Return the module that a file is: one for all its classes, and a new one once the file was changed."""
     from importlib.util import module_from_spec, spec_from_file_location  # noqa: PLC0415 - as above
     from pathlib import Path  # noqa: PLC0415 - as above
 
     file = Path(path).resolve()
     if not file.is_file():
         raise UsageError(f"there is no file {file}", state="Nothing was opened.")
+    version = (file.stat().st_mtime_ns, file.stat().st_size)
+    known = _from_files.get(file)
+    if known is not None and known[0] == version:
+        return known[1]
     name = file.stem
     spec = spec_from_file_location(name, file)
     if spec is None or spec.loader is None:
         raise UsageError(f"{file} cannot be imported as Python", state="Nothing was opened.")
     module = module_from_spec(spec)
-    sys.modules.setdefault(name, module)
-    spec.loader.exec_module(module)
+    before = sys.modules.get(name)
+    if before is None or (known is not None and before is known[1]):
+        sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        if sys.modules.get(name) is module:
+            del sys.modules[name]
+        raise
+    _from_files[file] = version, module
     return module
 
 
