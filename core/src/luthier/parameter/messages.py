@@ -35,7 +35,8 @@ def unsent_state(parameter: Parameter[Any]) -> str:
 def explain_refusal(parameter: Parameter[Any], error: ValidationError, value: object) -> None:
     """Say in ``error`` which parameter refused which value, and what it allows, with unit."""
     if isinstance(error, WrongTypeError) or not isinstance(value, (int, float)):
-        error.rephrase(f"cannot be set: {error.what}")
+        allowed = getattr(error, "allowed", "")
+        error.rephrase(f"cannot be set: {error.what}" + (f"; allowed: {allowed}" if allowed else ""))
     else:
         if error.data.get("limits") is None and parameter.validator is not None:
             error.allowed = parameter.validator.describe(parameter.unit)
