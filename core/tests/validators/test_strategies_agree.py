@@ -35,6 +35,7 @@ from luthier.validators import (
     Strings,
     Validator,
     from_data,
+    shown,
 )
 
 
@@ -270,7 +271,7 @@ class Even:
     def check(self, value: object, /) -> int:
         if isinstance(value, int) and value % 2 == 0:
             return value
-        raise ValidationError(f"{value!r} is not even", value=value, allowed=self.describe())
+        raise ValidationError(f"{shown(value)} is not even", value=value, allowed=self.describe())
 
     def describe(self, unit: str = "") -> str:
         return f"an even number {unit}".strip()

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from luthier.validators.sequences import Lists, Sequences
     from luthier.validators.text import Strings
     from luthier.validators.whole import Ints
+    from luthier.validators.wording import shown
 
 __all__ = [
     "AllOf",
@@ -46,6 +47,7 @@ __all__ = [
     "Validator",
     "as_validator",
     "from_data",
+    "shown",
 ]
 
 _MODULES = {
@@ -68,6 +70,7 @@ _MODULES = {
     "Validator": "protocol",
     "as_validator": "protocol",
     "from_data": "rebuilding",
+    "shown": "wording",
 }
 
 

@@ -75,7 +75,7 @@ class Arrays:
     Parameters
     ----------
     shape
-        The length of each dimension, of which there is at least one: an ``int``; ``None`` for any; or a function without
+        The length of each dimension, at least one: an ``int``; ``None`` for any; or a function without
         arguments that returns it, called at each check (a parameter is such a function). ``None`` in place of the tuple
         allows every shape.
     elements

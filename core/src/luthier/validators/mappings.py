@@ -22,12 +22,14 @@ _Entries = tuple[tuple[str, Validator], ...]
 
 
 def _entries(schema: Mapping[str, Validator] | Iterable[tuple[str, Validator]]) -> _Entries:
-    pairs = schema.items() if isinstance(schema, Mapping) else schema
-    entries = tuple((key, as_validator(validator)) for key, validator in pairs)
-    for key, _ in entries:
+    try:
+        validators = dict(schema)
+    except (TypeError, ValueError) as error:
+        raise DeclarationError(f"{shown(schema)} was given, where validators by their keys are meant") from error
+    for key in validators:
         if not isinstance(key, str):
             raise DeclarationError(f"the key {shown(key)} is not text")
-    return entries
+    return tuple((key, as_validator(validator)) for key, validator in validators.items())
 
 
 @attrs.frozen
@@ -70,7 +72,7 @@ class Dicts:
         """Refuse a key that is declared twice."""
         both = sorted(dict(self.required).keys() & dict(self.optional).keys())
         if both:
-            raise DeclarationError(f"both required and optional: {listed(both)}")
+            raise DeclarationError(f"required and optional at once: {listed(list(map(repr, both)))}")
 
     def check(self, value: object, /) -> dict[Any, Any]:
         """Return ``value`` as a new ``dict``; see :meth:`Validator.check`."""

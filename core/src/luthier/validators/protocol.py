@@ -33,7 +33,7 @@ class Validator(Protocol):
         luthier.errors.ValidationError
             If the value is not allowed. ``what`` says why, with the value but without its unit (``250 is too large``);
             ``value`` is what was given; ``allowed`` is what :meth:`describe` says; ``who`` and ``state`` are left to
-            the caller, who knows them.
+            the caller, who knows them. :func:`luthier.validators.shown` makes short text of any value.
         luthier.errors.WrongTypeError
             The same, where the type of the value is already wrong.
         """

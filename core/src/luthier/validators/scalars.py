@@ -110,8 +110,10 @@ def _number_advice(scalar: object) -> str:
     if isinstance(scalar, complex):
         return "Write value.real, if the imaginary part does not matter."
     if is_array(scalar):
-        return "Write value.item(), if the array has one element." if scalar.size == 1 else ""
-    if hasattr(type(scalar), "__float__"):
+        is_number = scalar.size == 1 and scalar.dtype.kind in "iuf" and not hasattr(scalar, "mask")
+        return "Write value.item(), its only element." if is_number else ""
+    is_time = getattr(getattr(scalar, "dtype", None), "kind", None) in ("m", "M")  # of which float() counts the units
+    if hasattr(type(scalar), "__float__") and not is_time:
         return "Write float(value), if it may be rounded."
     return ""
 

@@ -27,6 +27,10 @@ def is_sequence(value: object) -> TypeGuard[Sequence[Any] | NDArray[Any]]:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray | memoryview)
 
 
+def _declared_element(element: Validator) -> Validator:
+    return as_validator(element)
+
+
 @attrs.frozen
 class Sequences:
     """Lists, tuples, ranges, and arrays of one dimension or more, as a ``tuple`` of checked elements.
@@ -57,7 +61,7 @@ class Sequences:
     luthier.errors.ValidationError: element 2: 30 is too large.
     """
 
-    element: Validator = attrs.field(factory=Anything, converter=as_validator)
+    element: Validator = attrs.field(factory=Anything, converter=_declared_element)
     min_length: int | None = attrs.field(default=None, converter=at_least_zero)
     max_length: int | None = attrs.field(default=None, converter=at_least_zero)
 
@@ -101,7 +105,7 @@ class Lists:
     [1, 2]
     """
 
-    element: Validator = attrs.field(factory=Anything, converter=as_validator)
+    element: Validator = attrs.field(factory=Anything, converter=_declared_element)
     min_length: int | None = attrs.field(default=None, converter=at_least_zero)
     max_length: int | None = attrs.field(default=None, converter=at_least_zero)
 
@@ -142,7 +146,10 @@ def _checked(validator: Lists | Sequences, value: object) -> list[Any]:
 
 def _words(validator: Lists | Sequences, unit: str) -> str:
     words = length_words("a list", validator.min_length, validator.max_length, "elements")
-    return words if validator.element == Anything() else f"{words}, each {validator.element.describe(unit)}"
+    if validator.element == Anything():
+        return words
+    each = "each element" if words == "a list" else "each"
+    return f"{words}, {each} {validator.element.describe(unit)}"
 
 
 def _data(kind: str, validator: Lists | Sequences) -> dict[str, Any]:

@@ -45,7 +45,7 @@ def _represented(value: object) -> str:
         return f"{type(value).__name__}.{value.name}"
     if isinstance(value, int) and value.bit_length() > _BITS_WRITTEN_OUT:
         return f"a whole number of about {int(value.bit_length() * _DIGITS_PER_BIT) + 1} digits"
-    if is_array(value):
+    if is_array(value) and value.ndim > 0:
         return f"an array of shape {value.shape} and type {value.dtype}"
     if isinstance(value, type):
         return f"the class {value.__name__}"
