@@ -237,6 +237,10 @@ class ConfigurationError(LuthierError):
 class StationError(ExceptionGroup[Exception]):
     """All the failures of opening or closing a station, together."""
 
+    def __str__(self) -> str:
+        """Return the message, which has a line for each failure."""
+        return self.message
+
     def derive(self, excs: Any) -> StationError:  # type: ignore[override]  # always exceptions, never interrupts
         """Keep the class when the group is split."""
         return StationError(self.message, excs)
