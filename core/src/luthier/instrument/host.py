@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack, overload
 
 from luthier.errors import DeclarationError, NameClashError, UsageError
 from luthier.instrument.function import Function
@@ -13,11 +13,11 @@ from luthier.parameter import Declaration, Parameter, ParameterOptions, Paramete
 from luthier.parameter.messages import unknown_name
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable, Sequence
 
     from luthier.instrument.channel import Channel, ChannelList
     from luthier.instrument.instrument import Instrument
+    from luthier.monitor import Monitor
     from luthier.scpi import ArrayFormat
     from luthier.validators import Validator
 
@@ -88,7 +88,7 @@ class ParameterHost:
                 )
         cls.declared_parameters = MappingProxyType(declared)
 
-    def __new__(cls, *_args: object, **_options: object) -> ParameterHost:  # noqa: PYI034 - kept plain for subclasses
+    def __new__(cls, *_args: object, **_options: object) -> Self:
         """Prepare what has to be there before any ``__init__`` runs."""
         host = super().__new__(cls)
         for attribute in ("_added", "_functions", "_channels"):
@@ -118,7 +118,7 @@ class ParameterHost:
         return self.root.closed
 
     @property
-    def monitor(self) -> threading.RLock:
+    def monitor(self) -> Monitor:
         """The lock that is held while a parameter is read or set; one for an instrument with all its channels."""
         return self.root.monitor
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -15,6 +14,7 @@ from luthier.instrument.host import ParameterHost
 from luthier.instrument.kind import InstrumentType
 from luthier.instrument.record import restore, snapshot
 from luthier.instrument.tables import as_html, as_text
+from luthier.monitor import Monitor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from luthier.transport import Transport
 
 __all__ = ["Instrument"]
+
+_log = logging.getLogger("luthier.instrument")
 
 _CLOSING = 5.0
 """Seconds that closing waits for a call that is under way."""
@@ -91,7 +93,7 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
             address = complete_address(address, simulator=self.simulator, name=name)
         self._name = name
         self._address = address if transport is None else transport.address
-        self._monitor = threading.RLock()
+        self._monitor = Monitor(name)
         self._wire = logging.getLogger(f"luthier.wire.{name}")
         self._identity: Identity | None = None
         self.metadata: dict[str, Any] = dict(metadata or {})
@@ -140,17 +142,27 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
         A call that is under way in another thread is waited for, up to 5 s. Outputs stay as they are: see
         :meth:`make_safe`.
         """
-        entered = self._monitor.acquire(timeout=_CLOSING)
-        try:
+        with self._monitor_or_late():
             if self._closed:
                 return
             try:
                 plugins.hooks.instrument_closing(self)
             finally:
                 self._shut()
+
+    @contextmanager
+    def _monitor_or_late(self) -> Iterator[None]:
+        """Enter the monitor, or go on without it when a call that hangs does not end."""
+        try:
+            leave = self._monitor.contend(_CLOSING)
+        except BusyError as error:
+            _log.warning("%s It is closed all the same.", error)
+            yield
+            return
+        try:
+            yield
         finally:
-            if entered:
-                self._monitor.release()
+            leave()
 
     def _shut(self) -> None:
         self._closed = True
@@ -232,7 +244,7 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
     # One at a time
 
     @property
-    def monitor(self) -> threading.RLock:
+    def monitor(self) -> Monitor:
         """The lock that is held while a parameter is read or set, and during a query."""
         return self._monitor
 
@@ -242,19 +254,8 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
         ``timeout`` is in seconds; ``None`` waits for ever. Raises :class:`~luthier.errors.BusyError`.
         """
-        if not self._monitor.acquire(timeout=-1 if timeout is None else timeout):
-            raise BusyError(
-                f"was held by another thread for {timeout} s",
-                who=self._name,
-                state="Nothing was sent.",
-                advice="Wait for the other, or give a longer timeout.",
-                holder="another thread",
-                timeout=timeout,
-            )
-        try:
+        with self._monitor.entered(timeout):
             yield self
-        finally:
-            self._monitor.release()
 
     # Messages
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from luthier import plugins
 from luthier.instrument import living
 
 __all__ = ["InstrumentType"]
+
+T = TypeVar("T")
 
 
 class InstrumentType(type):
@@ -17,7 +19,7 @@ class InstrumentType(type):
     :class:`~luthier.server.RemoteInstrument`.
     """
 
-    def __call__(cls, *args: Any, **options: Any) -> Any:
+    def __call__(cls: type[T], *args: Any, **options: Any) -> T:
         """Build the instrument here, or on a server."""
         server_name = options.pop("server_name", None)
         if server_name is not None:

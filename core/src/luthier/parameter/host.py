@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Callable
 
+    from luthier.monitor import Monitor
     from luthier.parameter.live import Parameter
     from luthier.scpi import ArrayFormat
 
@@ -28,7 +28,7 @@ class Host(Protocol):
         ...
 
     @property
-    def monitor(self) -> threading.RLock:
+    def monitor(self) -> Monitor:
         """Held while a parameter is read or set; one for an instrument with all its channels."""
         ...
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
 from luthier.errors import UsageError, ValidationError, WrongTypeError
+from luthier.monitor import Monitor
 from luthier.parameter.cache import Cache
 from luthier.parameter.conversion import build_decoder
 from luthier.parameter.dependence import link, outdate
@@ -363,11 +363,11 @@ class Parameter(DescribedParameter[T]):
         raise TypeError(f"{self.full_name} is a parameter, not its value: write {self.full_name}.get() or .sweep(…)")
 
     @property
-    def monitor(self) -> threading.RLock:
+    def monitor(self) -> Monitor:
         """The instrument's monitor; a parameter that stands alone has one of its own."""
         if self.host is not None:
             return self.host.monitor
-        monitor: threading.RLock = self._extra("monitor", threading.RLock)
+        monitor: Monitor = self._extra("monitor", lambda: Monitor(self.name))
         return monitor
 
 

@@ -11,6 +11,7 @@ from sys import float_info
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ClosedError, NotGettableError, ReplyError
+from luthier.monitor import works_for
 from luthier.parameter.cache import EMPTY
 from luthier.parameter.conversion import build_encoder
 from luthier.parameter.dependence import outdate
@@ -40,9 +41,10 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     if parameter.specification.relevant_when is not None:
         run = _only_when_relevant(parameter, run)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
+    ground = monitor.ground
 
     def get() -> Any:
-        with monitor:
+        with monitor if works_for else ground:
             try:
                 raw = run()
                 value = raw if decode is None else decode(raw)
@@ -73,9 +75,10 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     if specification.settle and run is not None:
         run = _then_settle(run, specification.settle)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
+    ground = monitor.ground
 
     def set_(value: Any) -> None:
-        with monitor:
+        with monitor if works_for else ground:
             if type(value) is not float or not low <= value <= high:
                 value = accept(value)
             raw = value
