@@ -337,5 +337,5 @@ def test_a_socket_through_visa_that_is_refused_or_cut_is_told(tcp_instrument: An
     instrument.hang_up()
     with pytest.raises(ConnectionLostError):
         transport.query(b"A?")
-    with pytest.raises(ConnectError, match="no connection could be made"):
+    with pytest.raises(ConnectError, match="refuses connections to this protocol"):
         open_visa(instrument.address, timeout=SHORT, options=PY)

@@ -126,7 +126,8 @@ def _made(backend: str, who: str) -> pyvisa.ResourceManager:
             advice = f'Install it, or use another one: the option backend="@py", or {BACKEND_VARIABLE}=@py.'
         else:
             name = path or (backend if not at else "a vendor VISA library")
-            what = f"{name} could not be loaded: {' '.join(str(error).split())}"
+            said = str(error).removeprefix("Could not open VISA library:").split()
+            what = f"{name} could not be loaded: {' '.join(said) or 'none was found'}"
             advice = (
                 "Install NI-VISA, Keysight IO Libraries or R&S VISA of the same bitness as Python, or use pyvisa-py, "
                 f'which needs none: the option backend="@py", or {BACKEND_VARIABLE}=@py.'

@@ -29,30 +29,18 @@ _LAN_ADVICE: Final = (
     "Is the instrument switched on, is its LAN interface enabled, and does it speak this protocol? Many also offer a "
     "raw socket: TCPIP::host::5025::SOCKET."
 )
+_NO_ROUTE: Final = frozenset(
+    getattr(errno, name) for name in ("EHOSTUNREACH", "ENETUNREACH", "ENETDOWN", "EHOSTDOWN") if hasattr(errno, name)
+)
 _BUSY_ADVICE: Final = "Close the other program or notebook that uses it; a kernel that still runs may hold it."
 
 
 def socket_fault(error: OSError, address: str, target: TcpAddress, seconds: float | None) -> ConnectError:
     """Return the error for a TCP connection that could not be made."""
-    host, port = target
+    within = f" within {seconds:g} s" if seconds is not None else ""
     listening = "Is the instrument switched on, is its LAN interface enabled, and is the port right (often 5025)?"
-    if isinstance(error, socket.gaierror):
-        what = f"the name {host!r} is not known"
-        advice = "See that it is spelled as the instrument's LAN page shows it, or use the IP address."
-    elif isinstance(error, ConnectionRefusedError):
-        what = f"{host} is there, but refuses connections to port {port}"
-        advice = f"{listening} Some instruments accept one client only: close other programs that use it."
-    elif isinstance(error, TimeoutError) or error.errno == errno.ETIMEDOUT:
-        within = f" within {seconds:g} s" if seconds is not None else ""
-        what = f"{host} did not answer on port {port}{within}"
-        advice = f"Try: ping {host}. {listening}"
-    elif error.errno in {errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}:
-        what = f"there is no way to {host}: {error.strerror}"
-        advice = f"Try: ping {host}. Is the cable in, and is this computer on the same network?"
-    else:
-        what = f"no connection to {host} port {port} could be made: {error.strerror or error}"
-        advice = f"Try: ping {host}. {listening}"
-    return ConnectError(what, who=address, state="Nothing was sent.", advice=advice, address=address)
+    what, advice = _network(error, target.host, f"port {target.port}", within, listening)
+    return ConnectError(what, who=address, state="Nothing was opened.", advice=advice, address=address)
 
 
 def visa_fault(error: Exception, address: str, present: tuple[str, ...]) -> ConnectError:
@@ -94,8 +82,11 @@ def _explained(error: Exception, address: str, present: tuple[str, ...]) -> tupl
         return "it is in use by somebody else", _BUSY_ADVICE
     if code in {errno.EACCES, errno.EPERM}:
         return _not_permitted(interface)
-    if code is not None and interface.startswith("TCPIP") and not isinstance(error, FileNotFoundError):
-        return f"no connection could be made: {text}", _LAN_ADVICE
+    if interface.startswith("TCPIP") and code == errno.EBADF:  # so pyvisa-py tells of a name that is not known
+        unknown = socket.gaierror(socket.EAI_NONAME, text)
+        return _network(unknown, address.split("::")[1].partition(",")[0], "", "", "")
+    if interface.startswith("TCPIP") and (network := _network_error(error)):
+        return _network(network, address.split("::")[1].partition(",")[0], "this protocol", "", _LAN_ADVICE)
     if code == errno.ENOENT or _says(error, "RSRC_NFOUND") or "No device found" in text:
         return _absent(interface, present)
     if _says(error, "INV_RSRC_NAME"):
@@ -106,6 +97,36 @@ def _explained(error: Exception, address: str, present: tuple[str, ...]) -> tupl
     if _says(error, "VI_ERROR_TMO") or isinstance(error, TimeoutError):
         return "it did not answer in time", _LAN_ADVICE if interface.startswith("TCPIP") else "Is it switched on?"
     return f"it could not be opened: {text or type(error).__name__}", _listed(present)
+
+
+def _network(error: OSError, host: str, where: str, within: str, listening: str) -> tuple[str, str]:
+    if isinstance(error, socket.gaierror):
+        return (
+            f"the name {host!r} is not known",
+            "See that it is spelled as the instrument's LAN page shows it, or use the IP address.",
+        )
+    if isinstance(error, ConnectionRefusedError):
+        return (
+            f"{host} is there, but refuses connections to {where}",
+            f"{listening} Some instruments accept one client only: close other programs that use it.",
+        )
+    if isinstance(error, TimeoutError):
+        return f"{host} did not answer on {where}{within}", f"Try: ping {host}. {listening}"
+    if error.errno in _NO_ROUTE:
+        advice = f"Try: ping {host}. Is the cable in, and is this computer on the same network?"
+        return f"there is no way to {host}: {error.strerror}", advice
+    return f"no connection to {host} could be made: {error.strerror or error}", f"Try: ping {host}. {listening}"
+
+
+def _network_error(error: Exception) -> OSError | None:
+    """Return the operating system's error below pyvisa-py's: the last one in the chain that says something."""
+    found: OSError | None = None
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, OSError) and seen.errno != errno.EBADF:
+            found = seen
+        seen = seen.__cause__ or seen.__context__
+    return found
 
 
 def _not_permitted(interface: str) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 from luthier.errors import ConnectError, UsageError
-from pyvisa.constants import InterfaceType
+from pyvisa.constants import InterfaceType, StatusCode
+from pyvisa.errors import VisaIOError
 from pyvisa.resources import MessageBasedResource
 
 from luthier_visa.backends import backend_of, is_pyvisa_py, resource_manager, resources_beside
@@ -141,6 +142,9 @@ class _Opener:
                 advice="Give the address of the instrument itself: it ends in ::INSTR, ::SOCKET or ::RAW.",
                 address=self.address,
             )
+        if not resource.session:  # pyvisa-sim's way to say that there is no such resource
+            absent = VisaIOError(StatusCode.error_resource_not_found)
+            raise visa_fault(absent, self.address, resources_beside(self.manager, self.address))
         try:
             if self.is_serial:
                 claim_port(resource)
