@@ -47,7 +47,7 @@ _started: weakref.WeakSet[subprocess.Popen[Any]] = weakref.WeakSet()
 _plain_init = subprocess.Popen.__init__
 
 
-def _noting_init(process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - passed on as it is
+def _noting_init(process: subprocess.Popen[Any], *args: Any, **kwargs: Any) -> None:
     _plain_init(process, *args, **kwargs)
     _started.add(process)
 

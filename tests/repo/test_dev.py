@@ -61,6 +61,10 @@ def test_help_prints_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert "usage: python3 dev.py" in capsys.readouterr().out
 
 
+def test_the_help_can_be_printed_on_any_console() -> None:
+    assert dev.usage().isascii()
+
+
 def test_a_misspelt_command_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
     assert dev.main(["dmeo"]) == 2
     assert "there is no command 'dmeo'; did you mean demo?" in capsys.readouterr().err
