@@ -12,6 +12,7 @@ from luthier import validators as v
 from luthier.errors import UsageError, ValidationError
 from luthier.testing import number_strategies as numbers
 from luthier.testing.sample_values import samples, spelled
+from luthier.validators.numpy_scalars import python_scalar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +152,7 @@ def _is_hashable(value: object) -> bool:
 
 def _is_same(value: Any, choice: Any) -> bool:
     """Whether an enumeration must take ``value`` for ``choice``; where in doubt, yes."""
+    value = python_scalar(value)  # a number of numpy's would first narrow the other one
     try:
         both_nan = bool(value != value and choice != choice)  # noqa: PLR0124 - NaN differs from itself
         equal = bool(value == choice)

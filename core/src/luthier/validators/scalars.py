@@ -28,9 +28,11 @@ def exact_float(value: object, describe: Callable[[], str]) -> float:
         If it is no number, or one of a type that a conversion could round or that stands for something else (``bool``,
         ``Decimal``, ``Fraction``, ``complex``).
     """
+    if isinstance(value, float):  # numpy's float64 too, which sweeps are made of
+        return float(value)
     scalar = python_scalar(value)
     if isinstance(scalar, float):
-        return float(scalar)
+        return scalar
     if isinstance(scalar, int) and not isinstance(scalar, bool):
         return _float_of_int(scalar, value, describe)
     raise _no_number(value, scalar, "a number", describe)

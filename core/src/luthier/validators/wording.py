@@ -95,14 +95,13 @@ def listed(texts: Sequence[str]) -> str:
 def did_you_mean(value: object, candidates: Iterable[tuple[str, object]]) -> str:
     """Return the sentence ``Did you mean …?`` for the candidate whose text is nearest to ``value``, or nothing.
 
-    Upper and lower case count as the same. Only short text and numbers are compared.
+    Upper and lower case count as the same. Only text is compared: a number in place of a word is no misspelling, and
+    the comparison would be slow where a number is tried against several validators.
     """
-    value = python_scalar(value)
-    if not isinstance(value, str | bool | int | float):
+    if not isinstance(value, str):
         return ""
-    text = value if isinstance(value, str) else shown(value)
     by_text = dict(candidates)
-    near = nearest(text, by_text)
+    near = nearest(value, by_text)
     return f"Did you mean {shown(by_text[near[0]])}?" if near else ""
 
 
