@@ -82,11 +82,10 @@ def _explained(error: Exception, address: str, present: tuple[str, ...]) -> tupl
         return "it is in use by somebody else", _BUSY_ADVICE
     if code in {errno.EACCES, errno.EPERM}:
         return _not_permitted(interface)
-    if interface.startswith("TCPIP") and code == errno.EBADF:  # so pyvisa-py tells of a name that is not known
-        unknown = socket.gaierror(socket.EAI_NONAME, text)
-        return _network(unknown, address.split("::")[1].partition(",")[0], "", "", "")
-    if interface.startswith("TCPIP") and (network := _network_error(error)):
-        return _network(network, address.split("::")[1].partition(",")[0], "this protocol", "", _LAN_ADVICE)
+    if interface.startswith("TCPIP") and (network := _network_error(error, text)):
+        return _network(
+            network, address.partition("::")[2].partition("::")[0].partition(",")[0], "this protocol", "", _LAN_ADVICE
+        )
     if code == errno.ENOENT or _says(error, "RSRC_NFOUND") or "No device found" in text:
         return _absent(interface, present)
     if _says(error, "INV_RSRC_NAME"):
@@ -118,14 +117,15 @@ def _network(error: OSError, host: str, where: str, within: str, listening: str)
     return f"no connection to {host} could be made: {error.strerror or error}", f"Try: ping {host}. {listening}"
 
 
-def _network_error(error: Exception) -> OSError | None:
-    """Return the operating system's error below pyvisa-py's: the last one in the chain that says something."""
+def _network_error(error: Exception, text: str) -> OSError | None:
+    """Return the operating system's error below pyvisa-py's: the last one in the chain."""
     found: OSError | None = None
     seen: BaseException | None = error
     while seen is not None:
-        if isinstance(seen, OSError) and seen.errno != errno.EBADF:
-            found = seen
+        found = seen if isinstance(seen, OSError) else found
         seen = seen.__cause__ or seen.__context__
+    if found is not None and found.errno == errno.EBADF:  # so pyvisa-py tells of a name that is not known
+        return socket.gaierror(socket.EAI_NONAME, text)
     return found
 
 

@@ -31,6 +31,12 @@ class Ending(enum.Enum):
     """As many bytes came as were asked for."""
 
 
+def _check(status: StatusCode) -> None:
+    """Raise the error that `status` stands for; most backends have done so by themselves."""
+    if status < 0:
+        raise VisaIOError(status)
+
+
 def close_resource(resource: Resource) -> None:
     """Close `resource`; twice is fine."""
     try:
@@ -88,6 +94,7 @@ class VisaResource:
             count += 1
         try:
             data, status = self._library.read(self._session, count)
+            _check(status)
         except VisaIOError as error:
             if error.error_code == StatusCode.error_timeout:
                 raise TimeoutError from error
@@ -97,7 +104,8 @@ class VisaResource:
     def write(self, message: bytes) -> None:
         """Send `message`; raise :class:`TimeoutError`."""
         try:
-            count, _ = self._library.write(self._session, message)
+            count, status = self._library.write(self._session, message)
+            _check(status)
         except VisaIOError as error:
             if error.error_code == StatusCode.error_timeout:
                 raise TimeoutError from error
