@@ -112,6 +112,8 @@ def _numpy_spellings(value: Any) -> list[Any]:
     }
     spellings: list[Any] = []
     for kind in candidates.get(type(value), ()):
+        if issubclass(kind, np.integer) and not np.iinfo(kind).min <= value <= np.iinfo(kind).max:
+            continue
         with np.errstate(all="ignore"):
             try:
                 spelling: Any = kind(value)
