@@ -254,6 +254,13 @@ def test_after_a_timeout_the_instrument_is_cleared_and_the_next_query_is_in_step
     assert server.device.clears == 1
 
 
+def test_a_question_whose_answer_was_never_heard_does_not_shift_the_next_one(server: Any, opened: Any) -> None:
+    transport = opened(open_visa(server.address, options=PY))
+    transport._dialogue.tell(b"A?\n", 1.0, expecting=b"\n")  # and Ctrl-C before the reading began
+    assert transport.query(b"B?") == b"B"
+    assert server.device.clears == 1
+
+
 def test_clear_sends_a_device_clear(server: Any, opened: Any) -> None:
     transport = opened(open_visa(server.address, options=PY))
     transport.write(b"A?")

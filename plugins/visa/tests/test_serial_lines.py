@@ -87,6 +87,15 @@ def test_a_late_reply_is_never_taken_for_the_next_answer(serial_instrument: Any,
         assert transport.query(b"B?") == b"B"
 
 
+def test_a_question_whose_answer_was_never_heard_does_not_shift_the_next_one(
+    serial_instrument: Any, opened: Any
+) -> None:
+    transport = opened(open_visa(serial_instrument(late([])).address, timeout=SHORT, options=PY))
+    transport._dialogue.tell(b"SLOW?\n", SHORT, expecting=b"\n")  # and Ctrl-C before the reading began
+    assert transport.query(b"A?") == b"A"
+    assert transport.query(b"B?") == b"B"
+
+
 def test_a_late_reply_that_came_meanwhile_is_thrown_away(
     serial_instrument: Any, opened: Any, until_bytes_wait: Any
 ) -> None:

@@ -508,6 +508,16 @@ def test_an_interrupted_reading_leaves_the_next_query_in_step(tcp_instrument: An
         assert transport.query(b"A?") == b"A"
 
 
+@pytest.mark.parametrize("after", ["reconnect", "wait"])
+def test_a_question_whose_answer_was_never_heard_does_not_shift_the_next_one(
+    tcp_instrument: Any, opened: Any, after: str
+) -> None:
+    transport = opened(open_socket(tcp_instrument(late([])).address, timeout=SHORT, options={"after_timeout": after}))
+    transport._dialogue.tell(b"SLOW?\n", SHORT, expecting=b"\n")  # and Ctrl-C before the reading began
+    assert transport.query(b"A?") == b"A"
+    assert transport.query(b"B?") == b"B"
+
+
 # ------------------------------------------------------------------ opening
 
 

@@ -92,6 +92,7 @@ class StreamDialogue:
         self._overdue = 0  # replies that timed out and may still come
         self._overdue_until = 0.0  # (monotonic) for so long clear() waits for them
         self._told_since = True  # whether a message was sent after the last timeout
+        self._asked = False  # whether a question was sent and its answer not heard: Ctrl-C may come in between
         self._torn = False  # whether bytes of the reply under way may have been lost
         self._termination = b""  # what ends the replies that are overdue
 
@@ -102,10 +103,11 @@ class StreamDialogue:
 
     def tell(self, message: bytes, timeout: float | None, *, expecting: bytes | None) -> None:
         """Send `message`; see :class:`~luthier_visa.dialogue.Dialogue`."""
-        if self._overdue or self._torn:
+        if self._overdue or self._torn or self._asked:
             self._abandon()
         if self._start != self._end or self._anything_waiting():
             self._look_before_sending(expecting)
+        self._asked = expecting is not None
         try:
             self._connection.send(message, timeout)
         except TimeoutError:
@@ -126,7 +128,8 @@ class StreamDialogue:
         if reply is None:
             raise self._silence(timeout, termination)
         if self._overdue:
-            return self._last(reply, termination, timeout)
+            reply = self._last(reply, termination, timeout)
+        self._asked = False
         return reply
 
     def _last(self, reply: bytes, termination: bytes, timeout: float | None) -> bytes:
@@ -256,7 +259,7 @@ class StreamDialogue:
     def _silence(self, timeout: float | None, termination: bytes) -> SilenceError:
         if self._told_since:
             self._overdue += 1
-        self._told_since = False
+        self._told_since = self._asked = False
         self._overdue_until = monotonic() + _patience(timeout)
         self._termination = termination
         count = self._end - self._start
@@ -289,9 +292,9 @@ class StreamDialogue:
         if self._connection.reopens:
             self._reopen()
             return
-        if self._torn and self._told_since:
+        if (self._torn or self._asked) and self._told_since:
             self._overdue += 1
-        self._torn = False
+        self._torn = self._asked = False
         while self._anything_waiting() and self._receive(0.0, self._termination):
             pass
         if self._termination:
@@ -326,7 +329,7 @@ class StreamDialogue:
         self._forget()
         self._overdue = 0
         self._told_since = True
-        self._torn = False
+        self._torn = self._asked = False
 
 
 def _patience(timeout: float | None) -> float:

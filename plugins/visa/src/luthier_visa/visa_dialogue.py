@@ -60,6 +60,7 @@ class VisaDialogue:
         self._received = bytearray()
         self._ended = False  # whether the message that _received is the rest of has ended
         self._torn = False
+        self._asked = False  # whether a question was sent and its answer not heard: Ctrl-C may come in between
 
     @property
     def signals_end(self) -> bool:
@@ -68,7 +69,7 @@ class VisaDialogue:
 
     def tell(self, message: bytes, timeout: float | None, *, expecting: bytes | None) -> None:
         """Send `message`; see :class:`~luthier_visa.dialogue.Dialogue`."""
-        if self._torn:
+        if self._torn or self._asked:
             self._recover()
         if expecting is not None:
             stray = bytes(self._received)
@@ -77,6 +78,7 @@ class VisaDialogue:
                 self._torn = True
                 raise StrayBytesError(stray)
         self._ended = False
+        self._asked = expecting is not None
         try:
             self._resource.wait_for(timeout)
             self._resource.write(message)
@@ -102,13 +104,7 @@ class VisaDialogue:
         try:
             self._resource.wait_for(timeout)
             self._resource.end_at(termination[-1] if termination else None)
-            while True:
-                data, ending = self._resource.read(_CHUNK)
-                reply += data
-                if termination and reply.endswith(termination):
-                    return bytes(reply[: -len(termination)])
-                if ending is Ending.END:
-                    return bytes(reply)
+            self._receive_message(reply, termination)
         except TimeoutError as error:
             self._fall_silent(reply, None, error)
         except Exception as error:
@@ -116,6 +112,8 @@ class VisaDialogue:
         except BaseException:
             self._give_up()
             raise
+        self._asked = False
+        return bytes(reply)
 
     def hear_exactly(self, count: int, timeout: float | None) -> bytearray:
         """Return `count` bytes; see :class:`~luthier_visa.dialogue.Dialogue`."""
@@ -155,6 +153,17 @@ class VisaDialogue:
         with suppress(Exception):
             self._resource.close()
 
+    def _receive_message(self, reply: bytearray, termination: bytes) -> None:
+        """Append to `reply` what comes until the message ends; leave its termination out."""
+        while True:
+            data, ending = self._resource.read(_CHUNK)
+            reply += data
+            if ending is not Ending.COUNT and termination and reply.endswith(termination):
+                del reply[-len(termination) :]
+                return
+            if ending is Ending.END:
+                return
+
     def _rest(self, termination: bytes) -> bytes | None:
         """Return what is left of a message that was read in part, or ``None`` where more of it must be received."""
         found = self._received.find(termination) if termination else -1
@@ -179,7 +188,7 @@ class VisaDialogue:
         else:
             self._reopen()
         self._forget()
-        self._torn = False
+        self._torn = self._asked = False
 
     def _reopen(self) -> None:
         self.close()
@@ -194,7 +203,7 @@ class VisaDialogue:
 
     def _give_up(self) -> None:
         self._forget()
-        self._torn = True
+        self._torn, self._asked = True, False
 
     def _fall_silent(self, reply: bytearray, expected: int | None, error: TimeoutError) -> Never:
         self._give_up()
