@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from luthier.errors import UsageError
 from luthier.parameter.cache import EMPTY, Cache
-from luthier.parameter.messages import with_unit
 from luthier.plain import to_plain
+from luthier.validators.wording import with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,6 +81,13 @@ class DescribedParameter(Generic[T]):
     def settable(self) -> bool:
         """Whether :meth:`set` can work."""
         return self._means("settable", self.specification.set_cmd is not False)
+
+    @property
+    def holds_value(self) -> bool:
+        """Whether the parameter itself is all there is: setting sends nothing, and reading asks nobody."""
+        specification = self.specification
+        elsewhere = specification.delegate is not None or bool(specification.group)
+        return specification.get_cmd is None and specification.set_cmd is None and not elsewhere
 
     def _means(self, ability: str, own: bool) -> bool:
         if self.specification.delegate is not None:

@@ -60,7 +60,20 @@ def send_for(parameter: Parameter[Any]) -> Send:
         return Send(None, textual=False)
     if isinstance(command, str):
         return _send_message(parameter, _host_of(parameter, command), command)
-    return Send(MethodType(command, parameter.host) if specification.bound else command, textual=False)
+    call = MethodType(command, parameter.host) if specification.bound else command
+    return Send(_confirmed(call, parameter.host), textual=False)
+
+
+def _confirmed(call: Callable[[Any], object], host: Host | None) -> Callable[[Any], object]:
+    confirm = None if host is None else host.confirm_set
+    if confirm is None:
+        return call
+
+    def call_and_confirm(value: Any) -> None:
+        call(value)
+        confirm("")
+
+    return call_and_confirm
 
 
 def _fetch_message(parameter: Parameter[Any], host: Host, template: str) -> Fetch:

@@ -34,7 +34,10 @@ class Host(Protocol):
 
     @property
     def confirm_set(self) -> Callable[[str], None] | None:
-        """Called with the command after each set, to find out whether the instrument accepted it; ``None``: not."""
+        """Called after each set with the command (empty after a callable); ``None``: nothing is.
+
+        It finds out whether the instrument accepted what was sent, and raises where it did not.
+        """
         ...
 
     def write(self, command: str) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from luthier.errors import UsageError, ValidationError
 from luthier.parameter.specification import Asked
+from luthier.validators import shown
 
 if TYPE_CHECKING:
     from luthier.parameter.live import Parameter
@@ -40,9 +41,13 @@ class Limits:
         May ask the instrument, or read the parameters that the bounds refer to, where their caches are not valid.
         """
         specification = self._parameter.specification
+        return self._tightest(self._resolve(specification.minimum), self._resolve(specification.maximum))
+
+    def _tightest(self, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
+        """Return the tightest of the bounds given, the validator's and the user's."""
         validator = self._parameter.validator
-        lows = [getattr(validator, "minimum", None), self._resolve(specification.minimum), self._narrowed[0]]
-        highs = [getattr(validator, "maximum", None), self._resolve(specification.maximum), self._narrowed[1]]
+        lows = [getattr(validator, "minimum", None), minimum, self._narrowed[0]]
+        highs = [getattr(validator, "maximum", None), maximum, self._narrowed[1]]
         low = max((bound for bound in lows if bound is not None), default=None)
         high = min((bound for bound in highs if bound is not None), default=None)
         return low, high
@@ -53,19 +58,28 @@ class Limits:
         inside = (low is None or _all(value >= low)) and (high is None or _all(value <= high))
         if not inside:
             allowed = self.describe(low, high)
-            raise ValidationError(f"{value!r} is outside the limits", value=value, allowed=allowed, limits=(low, high))
+            raise ValidationError(
+                f"{shown(value)} is outside the limits", value=value, allowed=allowed, limits=(low, high)
+            )
 
     def describe(self, low: float | None, high: float | None) -> str:
         """Return the bounds in words, with unit."""
         from luthier.validators import Numbers  # noqa: PLC0415 - only for messages
 
+        if low is not None and high is not None and low > high:
+            parts = f"{Numbers(low).describe(self._parameter.unit)}, and {Numbers(None, high).describe(self._parameter.unit)}"
+            return f"nothing, as its limits exclude each other now: {parts}"
         return Numbers(low, high).describe(self._parameter.unit)
 
     def narrow(self, minimum: float | None, maximum: float | None) -> None:
-        """Set the user's own limits; ``None`` lifts that one. They can only be tighter than the driver's."""
+        """Set the user's own limits; ``None`` lifts that one. They can only be tighter than the driver's.
+
+        Nothing is asked: limits that depend on the instrument's state hold besides, whatever they are.
+        """
+        specification = self._parameter.specification
         kept, self._narrowed = self._narrowed, (None, None)
         try:
-            low, high = self.bounds()
+            low, high = self._tightest(_constant(specification.minimum), _constant(specification.maximum))
             wider = (minimum is not None and low is not None and minimum < low) or (
                 maximum is not None and high is not None and maximum > high
             )
@@ -102,6 +116,10 @@ class Limits:
                 self._asked[bound.command] = self._parameter.ask_number(bound.command)
             return self._asked[bound.command]
         return float(bound(self._parameter.host))
+
+
+def _constant(bound: Bound) -> float | None:
+    return bound if isinstance(bound, (int, float)) else None
 
 
 def _all(comparison: Any) -> bool:

@@ -170,14 +170,14 @@ class Parameter(DescribedParameter[T]):
     def _compile_get(self) -> Callable[[], T]:
         with self.monitor:
             link(self)
-            self._get = refusing(self.full_name) if self._closed else compile_get(self)
+            self._get = refusing(self) if self._closed else compile_get(self)
             return self._get
 
     def _compile_set(self) -> Callable[[T], None]:
         with self.monitor:
             link(self)
             if self._closed:
-                self._set = refusing(self.full_name)
+                self._set = refusing(self)
             else:
                 at_once = compile_set(self)
                 motion = self.motion

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import LuthierError, ReplyError, UnknownNameError, ValidationError, WrongTypeError
+from luthier.errors import LuthierError, ReplyError, UnknownNameError, UsageError, ValidationError
 from luthier.parameter.cache import EMPTY
 from luthier.suggestions import nearest
+from luthier.validators.wording import with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from luthier.parameter.live import Parameter
 
-__all__ = ["explain_failed_get", "explain_failed_set", "explain_refusal", "unknown_name", "unsent_state"]
+__all__ = ["explain_failed_get", "explain_failed_set", "explain_refusal", "specify", "unknown_name", "unsent_state"]
+
+_OUT_OF_RANGE = ("is too small", "is too large", "is outside the limits")
+"""Faults that say no more than the limits do."""
 
 _KNOWN = {"set": "set", "read": "read", "pushed": "known"}
-
-
-def with_unit(value: object, unit: str) -> str:
-    """Return the value as a person would write it."""
-    text = repr(value).removesuffix(".0") if isinstance(value, float) else repr(value)
-    return f"{text} {unit}" if unit else text
 
 
 def unsent_state(parameter: Parameter[Any]) -> str:
@@ -34,13 +32,13 @@ def unsent_state(parameter: Parameter[Any]) -> str:
 
 def explain_refusal(parameter: Parameter[Any], error: ValidationError, value: object) -> None:
     """Say in ``error`` which parameter refused which value, and what it allows, with unit."""
-    if isinstance(error, WrongTypeError) or not isinstance(value, (int, float)):
-        allowed = getattr(error, "allowed", "")
-        error.rephrase(f"cannot be set: {error.what}" + (f"; allowed: {allowed}" if allowed else ""))
-    else:
-        if error.data.get("limits") is None and parameter.validator is not None:
-            error.allowed = parameter.validator.describe(parameter.unit)
+    validator = parameter.validator
+    if validator is not None and error.allowed == validator.describe():
+        error.allowed = validator.describe(parameter.unit)
+    if error.what.endswith(_OUT_OF_RANGE):
         error.rephrase(f"cannot set {with_unit(value, parameter.unit)}: allowed: {error.allowed}")
+    else:
+        error.rephrase(f"cannot be set: {error.what}; allowed: {error.allowed}")
     error.complete(who=parameter.full_name, state=unsent_state(parameter))
 
 
@@ -50,7 +48,8 @@ def explain_failed_get(parameter: Parameter[Any], command: str, error: Exception
         error.complete(command=command)
         error.rephrase(f"{error.what} (sent was {command!r})")
     if isinstance(error, LuthierError):
-        error.complete(who=parameter.full_name, state="The cache keeps the reading before.")
+        error.complete(state="The cache keeps the reading before.")
+        specify(error, parameter.instrument, parameter.full_name, "read")
     else:
         error.add_note(f"raised while {parameter.full_name} was read")
 
@@ -58,14 +57,31 @@ def explain_failed_get(parameter: Parameter[Any], command: str, error: Exception
 def explain_failed_set(parameter: Parameter[Any], error: BaseException) -> None:
     """Say in ``error`` whose set failed, and mark the cache unless nothing was sent."""
     if isinstance(error, LuthierError) and error.sent == "no":
-        error.complete(who=parameter.full_name, state=unsent_state(parameter))
+        error.complete(state=unsent_state(parameter))
+        specify(error, parameter.instrument, parameter.full_name, "set")
         return
     parameter.cache.invalidate()
     if isinstance(error, LuthierError):
-        state = "The value may or may not have been taken; the cache is marked as not valid."
-        error.complete(who=parameter.full_name, state=state)
+        error.complete(state="The value may or may not have been taken; the cache is marked as not valid.")
+        specify(error, parameter.instrument, parameter.full_name, "set")
     else:
         error.add_note(f"raised while {parameter.full_name} was set; its cache is marked as not valid")
+
+
+def specify(error: LuthierError, instrument: Any, full_name: str, doing: str) -> None:
+    """Name in ``error`` the parameter or function whose it is; a note where it names another one, which this one used.
+
+    ``instrument`` is the one that it belongs to, or ``None``; its address goes with the name, unless the call was
+    wrong.
+    """
+    who = getattr(instrument, "who", "")
+    with_address = full_name + who.removeprefix(getattr(instrument, "name", ""))
+    if not error.who:
+        error.who = full_name if isinstance(error, UsageError) else with_address
+    elif error.who == who:
+        error.who = with_address
+    elif error.who.partition(" ")[0] != full_name:
+        error.add_note(f"raised while {full_name} was {doing}")
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str], *, who: str) -> UnknownNameError:

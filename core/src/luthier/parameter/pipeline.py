@@ -100,15 +100,15 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     return set_
 
 
-def refusing(full_name: str) -> Callable[..., Any]:
+def refusing(parameter: Parameter[Any]) -> Callable[..., Any]:
     """Return what takes the place of get and set when the instrument is closed."""
 
     def refuse(*_: object) -> None:
         raise ClosedError(
             "the instrument is closed",
-            who=full_name,
+            who=parameter.full_name,
             state="Nothing was sent.",
-            advice="Open it again to go on.",
+            advice=getattr(parameter.instrument, "reopen_advice", "Open it again to go on."),
         )
 
     return refuse

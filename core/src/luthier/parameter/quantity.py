@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from luthier.errors import UsageError, WrongTypeError
+from luthier.errors import WrongTypeError
 
 __all__ = ["in_unit"]
 
@@ -32,7 +32,7 @@ def in_unit(value: Any, unit: str) -> float:
         ) from error
     try:
         return float(_quantity(registry, value).to(unit).magnitude)
-    except (pint_error, UsageError, ValueError, TypeError, ArithmeticError, AttributeError) as error:
+    except (pint_error, ValueError, TypeError, ArithmeticError, AttributeError) as error:
         raise WrongTypeError(
             f"{shown}: {error}", value=value, allowed=f"a number of {unit}, or text such as '1 {unit}'"
         ) from error
@@ -42,7 +42,7 @@ def _quantity(registry: Any, value: Any) -> Any:
     if isinstance(value, str):
         parts = _NUMBER_AND_UNIT.fullmatch(value)
         if parts is None:
-            raise UsageError("it is no number with a unit")
+            raise ValueError("it is no number with a unit")
         # Not registry.Quantity(value): pint calculates, and takes "5 mV 3" for 15 mV.
         return registry.Quantity(Decimal(parts["number"]), registry.parse_units(parts["unit"]))
     return registry.Quantity(Decimal(repr(float(value.magnitude))), str(value.units))
