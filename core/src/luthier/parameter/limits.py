@@ -66,10 +66,11 @@ class Limits:
         """Return the bounds in words, with unit."""
         from luthier.validators import Numbers  # noqa: PLC0415 - only for messages
 
+        unit = self._parameter.unit
         if low is not None and high is not None and low > high:
-            parts = f"{Numbers(low).describe(self._parameter.unit)}, and {Numbers(None, high).describe(self._parameter.unit)}"
-            return f"nothing, as its limits exclude each other now: {parts}"
-        return Numbers(low, high).describe(self._parameter.unit)
+            least, most = Numbers(low).describe(unit), Numbers(None, high).describe(unit)
+            return f"nothing, as its limits exclude each other now: {least}, and {most}"
+        return Numbers(low, high).describe(unit)
 
     def narrow(self, minimum: float | None, maximum: float | None) -> None:
         """Set the user's own limits; ``None`` lifts that one. They can only be tighter than the driver's.
