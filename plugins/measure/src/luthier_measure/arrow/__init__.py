@@ -1,0 +1,1 @@
+"""The default storage of runs: Arrow IPC streams."""

@@ -1,0 +1,176 @@
+"""Reading a run: finished, running, cut off or damaged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from luthier_measure.arrow.decoding import decode
+from luthier_measure.arrow.framing import Scan, scan
+from luthier_measure.arrow.merging import map_file
+from luthier_measure.arrow.metadata import is_run, read_end, read_header, united
+from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
+from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
+from luthier_measure.storage.ownership import is_running, lock_path
+from luthier_measure.storage.protocol import TableData
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from luthier_measure.storage.description import Column, Layout, Outcome, Table
+
+__all__ = ["ArrowRunReader"]
+
+
+class ArrowRunReader:
+    """A run in an Arrow file, as it is now (see :class:`luthier_measure.storage.RunReader`).
+
+    Parameters
+    ----------
+    path
+        The file.
+    verify
+        Whether to compare all batches with their checksums. Those of a run that has no end are always compared, because
+        a loss of power may have cut it off.
+
+    Raises
+    ------
+    RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError
+        As their names say.
+    """
+
+    def __init__(self, path: Path, *, verify: bool = False) -> None:
+        # Asked first: a run that ends in between is found complete, not interrupted.
+        running = is_running(lock_path(path))
+        data = _contents(path)
+        found = scan(data, checked=verify)
+        sections = united(segment.metadata for segment in found.segments)
+        if not is_run(sections):
+            raise _no_run(path, data, found)
+        try:
+            self.header = read_header(sections, str(path))
+            end = read_end(sections)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            raise _damaged(path, f"its description cannot be read ({type(error).__name__}: {error})") from error
+        if end is None and not verify:
+            found = scan(data, checked=True)
+        self.end = None if end is None else end[0]
+        self.outcome: Outcome = end[0].outcome if end is not None else "running" if running else "interrupted"
+        self._path = path
+        self._segments = found.segments
+        self.problems = found.problems + (() if end is None else self._missing(found, end[1]))
+
+    @property
+    def layout(self) -> Layout:
+        """Columns and tables as they are now."""
+        return self.header.layout
+
+    def points(self, table: str) -> int:
+        """How many rows a table has."""
+        return sum(batch.num_rows for batch in self._batches(table))
+
+    def read(self, table: str) -> TableData:
+        """Read all rows of a table; ``KeyError`` when there is none of that name.
+
+        Raises
+        ------
+        DamagedRunError
+            The file says something about its columns that does not agree with what they are.
+        """
+        description = self.layout.table(table)
+        try:
+            return self._read(description)
+        except Exception as error:
+            raise _damaged(self._path, f"its columns are not what they should be ({error})") from error
+
+    def _read(self, description: Table) -> TableData:
+        batches = self._batches(description.name)
+        times = decode([batch.column(TIME) for batch in batches], "float64", 0)
+        indices = tuple(_indices(batches, f"{INDEX}{number}") for number in range(len(description.dimensions)))
+        columns = {name: _column(batches, self.layout.column(name)) for name in description.columns}
+        return TableData(times, indices, columns)
+
+    def _batches(self, table: str) -> list[Any]:
+        number = self.layout.table_number(table)
+        return [
+            batch
+            for segment in self._segments
+            for batch in segment.batches
+            if batch.num_rows and (batch.column(TABLE)[0].as_py() if TABLE in batch.schema.names else 0) == number
+        ]
+
+    def _missing(self, found: Scan, counts: dict[str, int]) -> tuple[str, ...]:
+        problems = []
+        if found.torn:
+            problems.append(f"The file is cut off, or something foreign was added behind byte {found.end}.")
+        for table, count in counts.items():
+            present = self.points(table)
+            if present != count:
+                problems.append(f"Of the {count} points of the table {table!r}, {present} are there.")
+        return tuple(problems)
+
+
+def _contents(path: Path) -> Any:
+    try:
+        return map_file(path)
+    except FileNotFoundError as error:
+        raise RunNotFoundError(
+            "there is no such run",
+            who=str(path),
+            advice="runs() lists those that there are.",
+            path=str(path),
+            run_id=path.stem,
+        ) from error
+    except OSError as error:
+        raise _damaged(path, f"the file cannot be read: {error.strerror or error}") from error
+
+
+def _no_run(path: Path, data: Any, found: Scan) -> NotARunFileError | DamagedRunError:
+    if data.size == 0:
+        return _damaged(path, "the file is empty")
+    if found.segments:
+        return NotARunFileError(
+            "this is an Arrow stream, but no run of Luthier",
+            who=str(path),
+            state="The file was not changed.",
+            advice="pyarrow.ipc.open_stream reads it.",
+            path=str(path),
+        )
+    if bytes(memoryview(data)[:4]) != b"\xff\xff\xff\xff":
+        return NotARunFileError(
+            "this is no run of Luthier: it does not begin as an Arrow stream does",
+            who=str(path),
+            state="The file was not changed.",
+            advice="Move it out of the folder of runs.",
+            path=str(path),
+        )
+    return _damaged(path, "its beginning, where the description stands, cannot be read")
+
+
+def _damaged(path: Path, reason: str) -> DamagedRunError:
+    return DamagedRunError(
+        f"nothing of this run can be read: {reason}",
+        who=str(path),
+        state="The file was not changed; other runs are not affected.",
+        advice="Take the file from a backup.",
+        path=str(path),
+    )
+
+
+def _indices(batches: list[Any], name: str) -> npt.NDArray[np.int32]:
+    return np.concatenate(
+        [np.empty(0, np.int32), *(batch.column(name).to_numpy() for batch in batches)], dtype=np.int32
+    )
+
+
+def _column(batches: list[Any], column: Column) -> npt.NDArray[Any]:
+    dtype, shape = column.dtype or "float64", column.shape or ()
+    chunks = [
+        batch.column(column.name) if column.name in batch.schema.names else pa.nulls(batch.num_rows)
+        for batch in batches
+    ]
+    return decode(chunks, dtype, len(shape))

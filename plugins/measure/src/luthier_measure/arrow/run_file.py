@@ -1,0 +1,204 @@
+"""A file that only grows, by whole messages or not at all."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import threading
+from contextlib import suppress
+from io import BytesIO
+from typing import TYPE_CHECKING, BinaryIO
+
+from luthier_measure.errors import StorageWriteError
+
+if sys.platform == "darwin":
+    import fcntl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from io import FileIO
+    from pathlib import Path
+
+__all__ = ["STARTING_SUFFIX", "RunFile", "sync_folder", "synchronise", "write_all"]
+
+STARTING_SUFFIX = ".starting"
+
+_MOST_PARTS = 512
+
+_log = logging.getLogger("luthier.measure")
+
+
+class RunFile:
+    """The file of a run while it is written. For one thread at a time, except :meth:`sync_behind`.
+
+    Parameters
+    ----------
+    path
+        The file to make, in a folder that exists; there must be none of that name.
+    beginning
+        The first bytes; the file is never seen without them.
+    on_restored
+        Called when the file was deleted by somebody, and has been written again.
+
+    Raises
+    ------
+    OSError
+        The file cannot be made.
+    """
+
+    def __init__(self, path: Path, beginning: bytes, on_restored: Callable[[], None]) -> None:
+        self.path = path
+        self._file = _create(path, BytesIO(beginning))
+        self._on_restored = on_restored
+        self._end = len(beginning)
+        self._sync: threading.Thread | None = None
+        self._sync_error: OSError | None = None
+
+    def append(self, *parts: bytes | memoryview) -> None:
+        """Write all parts at the end; when that fails, the file is as it was before.
+
+        Raises
+        ------
+        StorageWriteError
+            The parts could not be written.
+        """
+        try:
+            write_all(self._file, *parts)
+            self._raise_sync_error()
+        except OSError as error:
+            self._cut()
+            raise self._write_error(error) from error
+        self._end += sum(len(part) for part in parts)
+
+    def restore_if_removed(self) -> None:
+        """Write the file again where somebody has deleted it; its contents live as long as it is open.
+
+        Raises
+        ------
+        StorageWriteError
+            The contents could not be written again.
+        """
+        try:
+            if os.fstat(self._file.fileno()).st_nlink:
+                return
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._file.seek(0)
+            restored = _create(self.path, self._file)
+            self._on_restored()
+        except OSError as error:
+            raise self._write_error(error) from error
+        self._wait_for_sync()
+        self._file.close()
+        self._file = restored
+        _log.warning("%s was removed while the run was going on; it was written again, nothing is lost", self.path)
+
+    def sync_behind(self) -> None:
+        """Start to bring what was written onto the disk itself, in a thread, unless that is still going on."""
+        if self._sync is None or not self._sync.is_alive():
+            self._sync = threading.Thread(target=self._sync_now, name=f"sync {self.path.name}", daemon=True)
+            self._sync.start()
+
+    def close(self) -> None:
+        """Close the file; twice is fine."""
+        self._wait_for_sync()
+        self._file.close()
+
+    def close_behind(self) -> None:
+        """Bring the file onto the disk itself and close it, in a thread that the interpreter waits for at its end."""
+        threading.Thread(target=self._sync_and_close, name=f"close {self.path.name}").start()
+
+    @property
+    def size(self) -> int:
+        """Bytes written."""
+        return self._end
+
+    def _cut(self) -> None:
+        try:
+            self._file.truncate(self._end)
+            self._file.seek(self._end)
+        except OSError:
+            # The place is gone altogether. A reader stops at the last whole message anyway.
+            _log.warning("%s: the torn end could not be cut off", self.path)
+
+    def _sync_and_close(self) -> None:
+        self._wait_for_sync()
+        self._sync_now()
+        self._file.close()
+        if self._sync_error is not None:
+            _log.warning("%s: the disk reported an error after the run had ended: %s", self.path, self._sync_error)
+
+    def _sync_now(self) -> None:
+        try:
+            synchronise(self._file)
+        except OSError as error:
+            self._sync_error = error
+
+    def _wait_for_sync(self) -> None:
+        if self._sync is not None:
+            self._sync.join()
+
+    def _raise_sync_error(self) -> None:
+        if self._sync_error is not None:
+            raise self._sync_error
+
+    def _write_error(self, error: OSError) -> StorageWriteError:
+        return StorageWriteError(
+            f"cannot write: {error.strerror or error}",
+            who=str(self.path),
+            state=f"The {self._end} bytes written before are kept and can be read.",
+            advice="Free some space, or choose another folder by argument or in the environment's LUTHIER_DATA.",
+            path=str(self.path),
+            unstored=0,
+        )
+
+
+def _create(path: Path, contents: BinaryIO | FileIO) -> FileIO:
+    beginning = path.with_name(path.name + STARTING_SUFFIX)
+    try:
+        with beginning.open("xb") as whole:
+            shutil.copyfileobj(contents, whole)
+        beginning.replace(path)
+    except OSError:
+        with suppress(OSError):
+            beginning.unlink()
+        raise
+    # Unbuffered: what is written is with the operating system, and survives this process.
+    file = path.open("r+b", buffering=0)
+    file.seek(0, os.SEEK_END)
+    return file
+
+
+def write_all(file: FileIO, *parts: bytes | memoryview) -> None:
+    """Write all parts, which an unbuffered file may take in several goes; in as few calls as the system allows."""
+    views = [memoryview(part) for part in parts if len(part)]
+    while views:
+        # Each call gives up the interpreter, and a busy loop is slow to hand it back.
+        written = (
+            file.write(views[0]) or 0 if sys.platform == "win32" else os.writev(file.fileno(), views[:_MOST_PARTS])
+        )
+        while views and written >= len(views[0]):
+            written -= len(views.pop(0))
+        if written:
+            views[0] = views[0][written:]
+
+
+def synchronise(file: FileIO) -> None:
+    """Bring a file's contents onto the disk itself."""
+    if sys.platform == "darwin":
+        # fsync leaves the data in the drive's own memory there.
+        fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)
+    else:
+        os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names onto the disk itself, where the system has a way to."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,222 @@
+"""Writing a run: a thread that appends what was added, ten times a second and more."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from luthier_measure.arrow.framing import END_OF_STREAM, encode_schema
+from luthier_measure.arrow.merging import is_worth_merging, merge
+from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section
+from luthier_measure.arrow.pending import Message, PendingRows
+from luthier_measure.arrow.row_encoder import RowEncoder
+from luthier_measure.arrow.run_file import RunFile
+from luthier_measure.errors import DataFolderError, RunFinishedError, StorageError, StorageWriteError
+from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from luthier_measure.storage.description import RunEnd, RunHeader
+    from luthier_measure.storage.protocol import Row
+
+__all__ = ["APPEND_INTERVAL", "ArrowRunWriter"]
+
+APPEND_INTERVAL = 0.1
+"""Seconds after which a row that was added is in the file, whatever happens to the process."""
+
+_WAKE_INTERVAL = 0.25 * APPEND_INTERVAL  # the rest is for waiting on the interpreter and the disk
+_LOOK_INTERVAL = 1.0
+_SYNC_INTERVAL = 5.0  # seconds of data that a loss of power may cost
+
+
+class ArrowRunWriter:
+    """The writer of one run (see :class:`luthier_measure.storage.RunWriter`).
+
+    Parameters
+    ----------
+    path
+        The file to make.
+    header
+        What is known of the run.
+    on_finish
+        Called after the file is complete and closed, with the end and the rows of each table.
+    """
+
+    def __init__(self, path: Path, header: RunHeader, on_finish: Callable[[RunEnd, int], None]) -> None:
+        self.id = header.id
+        self.failures: list[StorageError | TypeError] = []
+        self._on_finish = on_finish
+        self._encoder = RowEncoder(header.layout)
+        self._wake = threading.Event()
+        self._pending = {
+            table.name: PendingRows(number, self._encoder, self.failures, self._wake.set)
+            for number, table in enumerate(header.layout.tables)
+        }
+        self._schema = self._encoder.schema
+        self._lock, self._file = self._claim(path, encode_schema(self._schema.with_metadata(header_sections(header))))
+        self._batches = 0
+        self._synced_size = self._file.size
+        self._looks_at = self._beats_at = self._syncs_at = time.monotonic() + _LOOK_INTERVAL
+        self._passes = 0
+        self._passed = threading.Condition()
+        self._closing = False
+        self._finished = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
+        self._thread.start()
+
+    def appender(self, table: str) -> Callable[[Row], None]:
+        """Give the function that adds one row to a table."""
+        return self._pending[table].appender()
+
+    @property
+    def points(self) -> int:
+        """How many rows were added so far."""
+        return sum(pending.added for pending in self._pending.values())
+
+    def flush(self) -> None:
+        """Return once every row added before is in the file."""
+        if self._closing:
+            raise RunFinishedError("nothing to flush: the run was finished before", who=self.id)
+        with self._passed:
+            # The pass that is going on may have begun before the last row came.
+            wanted = self._passes + 2
+            while self._passes < wanted and self._thread.is_alive():
+                self._wake.set()
+                self._passed.wait(timeout=APPEND_INTERVAL)
+        if self.failures:
+            raise self.failures[0]
+
+    def finish(self, end: RunEnd) -> None:
+        """Write what is left and how the run ended, and close."""
+        if not self._finished.acquire(blocking=False):
+            return
+        self._closing = True
+        self._wake.set()
+        self._thread.join()
+        try:
+            self._write_last(end)
+        finally:
+            self._file.close_behind()
+            self._lock.release()
+        self._on_finish(end, self.points)
+
+    def _claim(self, path: Path, beginning: bytes) -> tuple[RunLock, RunFile]:
+        """Make the lock and the file, in this order, so that the file is never seen without; or nothing at all."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            lock = RunLock(lock_path(path))
+            try:
+                return lock, RunFile(path, beginning, self._renew_lock)
+            except OSError:
+                lock.release()
+                raise
+        except OSError as error:
+            raise _folder_error(path, error) from error
+
+    def _renew_lock(self) -> None:
+        self._lock.release()
+        self._lock = RunLock(lock_path(self._file.path))
+
+    def _run(self) -> None:
+        while not self._closing and not self._has_lost_file:
+            self._wake.wait(_WAKE_INTERVAL)
+            self._wake.clear()
+            self._write_pending()
+        for pending in self._pending.values():
+            pending.stop_waiting()
+
+    @property
+    def _has_lost_file(self) -> bool:
+        return any(isinstance(failure, StorageError) for failure in self.failures)
+
+    def _write_pending(self) -> None:
+        """Write what was added, and note a failure instead of raising it."""
+        try:
+            self._write_tables()
+            self._look_after_file()
+        except StorageError as error:
+            self.failures.append(error)
+        except Exception as error:  # noqa: BLE001 - a thread has nobody to raise to, and the run must end in order
+            failure = StorageError(f"writing failed: {error}", who=str(self._file.path), path=str(self._file.path))
+            failure.__cause__ = error
+            self.failures.append(failure)
+        with self._passed:
+            self._passes += 1
+            self._passed.notify_all()
+
+    def _look_after_file(self) -> None:
+        now = time.monotonic()
+        if now > self._looks_at:
+            self._looks_at = now + _LOOK_INTERVAL
+            self._file.restore_if_removed()
+        if now > self._beats_at:
+            self._beats_at = now + BEAT_INTERVAL
+            self._lock.beat()
+        if now > self._syncs_at and self._file.size > self._synced_size:
+            self._syncs_at = now + _SYNC_INTERVAL
+            self._synced_size = self._file.size
+            self._file.sync_behind()
+
+    def _write_tables(self) -> None:
+        for pending in self._pending.values():
+            for messages in pending.take():
+                try:
+                    self._write(messages)
+                except StorageWriteError:
+                    # All together do not fit on the disk; as many as do are kept.
+                    self._write_one_by_one(pending, messages)
+
+    def _write_one_by_one(self, pending: PendingRows, messages: list[Message]) -> None:
+        for number, message in enumerate(messages):
+            try:
+                self._write([message])
+            except StorageWriteError:
+                pending.put_back(messages[number:])
+                raise
+
+    def _write(self, messages: list[Message]) -> None:
+        schema = self._schema
+        parts: list[bytes | memoryview] = []
+        for message in messages:
+            if not message.schema.equals(schema):
+                schema = message.schema
+                metadata = layout_section(message.layout)
+                parts += [END_OF_STREAM, encode_schema(schema.with_metadata(metadata))]
+            parts += [message.header, message.body]
+        self._file.append(*parts)
+        self._batches += len(messages)
+        self._schema = schema
+
+    def _write_last(self, end: RunEnd) -> None:
+        counts = {name: pending.added for name, pending in self._pending.items()}
+        try:
+            self._file.restore_if_removed()
+            self._write_tables()
+            metadata = {**end_sections(end, counts), **layout_section(self._encoder.layout)}
+            self._file.append(END_OF_STREAM, encode_schema(pa.schema([]).with_metadata(metadata)), END_OF_STREAM)
+        except StorageWriteError as error:
+            raise self._final_error(error) from error.__cause__
+        if is_worth_merging(self._file.size, self._batches):
+            merge(self._file.path, self._encoder.layout)
+
+    def _final_error(self, error: StorageWriteError) -> StorageWriteError:
+        unstored = sum(pending.waiting for pending in self._pending.values())
+        data = {**error.data, "unstored": unstored}
+        return StorageWriteError(
+            f"{error.what}; {unstored} point{'s'[: unstored != 1]} of run {self.id} could not be stored", **data
+        )
+
+
+def _folder_error(path: Path, error: OSError) -> DataFolderError:
+    return DataFolderError(
+        f"cannot make the run's file: {error.strerror or error}",
+        who=str(path.parent),
+        state="No run was started.",
+        advice="Choose a folder that you may write to, by argument or in the environment variable LUTHIER_DATA.",
+        path=str(path.parent),
+    )

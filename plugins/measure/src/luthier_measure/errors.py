@@ -1,0 +1,104 @@
+"""The errors and warnings of runs and their storage, in Luthier's one tree."""
+
+from __future__ import annotations
+
+from luthier.errors import LuthierError, UsageError
+
+__all__ = [
+    "AmbiguousRunError",
+    "CatalogueWarning",
+    "DamagedRunError",
+    "DamagedRunWarning",
+    "DataFolderError",
+    "NewerFormatError",
+    "NotARunFileError",
+    "RunFinishedError",
+    "RunNotFoundError",
+    "StorageError",
+    "StorageWriteError",
+    "UnstorableValueError",
+]
+
+
+class StorageError(LuthierError):
+    """A disk, folder or file in which runs are kept failed, or is not what it should be.
+
+    Attributes: ``path`` (text: the file or folder concerned).
+    """
+
+    path: str
+
+
+class DataFolderError(StorageError):
+    """The data folder cannot be made, read or written; no run was started in it."""
+
+
+class StorageWriteError(StorageError):
+    """Points could not be written (disk full, file too large, share gone).
+
+    Everything written before is kept and readable. Attributes: ``path``, ``unstored`` (points that are not in the
+    file).
+    """
+
+    unstored: int
+
+
+class RunNotFoundError(StorageError, LookupError):
+    """There is no run of that id in the data folder.
+
+    Attributes: ``path`` (the data folder), ``run_id`` (what was asked for).
+    """
+
+    run_id: str
+
+
+class AmbiguousRunError(StorageError, LookupError):
+    """Several runs have ids that begin with what was given.
+
+    Attributes: ``path`` (the data folder), ``run_id`` (what was asked for), ``run_ids`` (the candidates, oldest first).
+    """
+
+    run_id: str
+    run_ids: tuple[str, ...]
+
+
+class NotARunFileError(StorageError):
+    """The file is not a run of Luthier, although its name says so."""
+
+
+class NewerFormatError(StorageError):
+    """The file was written by a later Luthier, in a format that this one does not know.
+
+    Attributes: ``path``, ``found`` (format version of the file), ``known`` (the latest version that can be read).
+    """
+
+    found: str
+    known: str
+
+
+class DamagedRunError(StorageError):
+    """So much of a run's file is damaged that nothing of it can be read."""
+
+
+class RunFinishedError(UsageError):
+    """The run was finished before; nothing can be added to it."""
+
+
+class UnstorableValueError(UsageError, TypeError):
+    """A reading gave something that its column cannot hold.
+
+    The run's other values, of this point too, are kept. Attributes: ``column``, ``value`` (what was given, as text),
+    ``allowed``.
+    """
+
+    column: str
+    value: str
+    allowed: str
+
+
+class DamagedRunWarning(UserWarning):
+    """Part of a run's file is damaged; the rest was read."""
+
+
+class CatalogueWarning(UserWarning):
+    """The catalogue of runs could not be used as it was; runs themselves are not affected."""

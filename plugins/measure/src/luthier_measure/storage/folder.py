@@ -1,0 +1,61 @@
+"""Where runs are kept: the data folder and the places inside it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+__all__ = ["RUN_SUFFIX", "catalogue_path", "data_folder", "day_folders", "run_path"]
+
+RUN_SUFFIX = ".arrows"
+
+
+def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
+    """Choose the data folder: the argument, else the environment's ``LUTHIER_DATA``, else ``~/luthier``.
+
+    ``~`` is understood in all three. The folder need not exist and is not made.
+
+    Examples
+    --------
+    >>> data_folder("measurements").name
+    'measurements'
+    """
+    chosen = folder if folder is not None else os.environ.get("LUTHIER_DATA") or "~/luthier"
+    return Path(chosen).expanduser().absolute()
+
+
+def catalogue_path(folder: Path) -> Path:
+    """Return the catalogue of a data folder."""
+    return folder / "catalogue.db"
+
+
+def run_path(folder: Path, run_id: str) -> Path:
+    """Return the file of a run, which follows from its id alone: ``runs/2026/11/23/20261123-142501-123-k7f3q9.arrows``.
+
+    Examples
+    --------
+    >>> run_path(Path("luthier"), "20261123-142501-123-k7f3q9").as_posix()
+    'luthier/runs/2026/11/23/20261123-142501-123-k7f3q9.arrows'
+    """
+    return folder / "runs" / run_id[:4] / run_id[4:6] / run_id[6:8] / f"{run_id}{RUN_SUFFIX}"
+
+
+def day_folders(folder: Path) -> list[Path]:
+    """All folders of single days inside a data folder, oldest first; empty when there are none yet."""
+    days = [folder / "runs"]
+    for digits in (4, 2, 2):
+        days = [
+            Path(entry.path)
+            for parent in days
+            for entry in _folders_in(parent)
+            if entry.name.isdigit() and len(entry.name) == digits
+        ]
+    return sorted(days)
+
+
+def _folders_in(folder: Path) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as entries:
+            return [entry for entry in entries if entry.is_dir()]
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,175 @@
+"""What a storage of runs must be able to do, so that one can take another's place (plugins ``luthier.storage``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from luthier_measure.errors import StorageError
+    from luthier_measure.storage.description import Layout, Outcome, RunEnd, RunHeader
+
+__all__ = ["Row", "RunQuery", "RunReader", "RunSummary", "RunWriter", "Storage", "TableData"]
+
+Row = tuple[object, ...]
+
+
+class RunWriter(Protocol):
+    """A run that is being written. One thread adds rows; any thread may flush, and look at ``failures``."""
+
+    id: str
+    failures: list[StorageError | TypeError]
+    """Empty while all is well. A loop looks at it after each point, which costs nothing, and stops when it is not."""
+
+    def appender(self, table: str) -> Callable[[Row], None]:
+        """Give the function that adds one row ``(time, *indices, *values)`` to a table; it takes about a microsecond.
+
+        A row is in the file, and survives the death of the process, at the latest after the storage's append interval
+        (0.1 s). Arrays in a row must not be changed afterwards. The function waits while too much is unwritten (the
+        disk is slower than the readings), so that memory does not grow with the run. It does not raise: see
+        ``failures``.
+        """
+        ...
+
+    @property
+    def points(self) -> int:
+        """How many rows were added so far, to all tables together."""
+        ...
+
+    def flush(self) -> None:
+        """Return once every row added before is in the file; raise what is in ``failures`` if it cannot be."""
+        ...
+
+    def finish(self, end: RunEnd) -> None:
+        """Write what is left and how the run ended, and close. Only the first call does anything.
+
+        Raises
+        ------
+        StorageWriteError
+            Points or the end could not be written; what was written before is kept, and the run counts as interrupted.
+        """
+        ...
+
+
+@frozen
+class TableData:
+    """The points of a table, in the order in which they were taken.
+
+    Attributes
+    ----------
+    times
+        Seconds since 1970 of each row, shape ``(rows,)``.
+    indices
+        The step along each of the table's dimensions, shape ``(rows,)`` each.
+    columns
+        For one value a point: shape ``(rows,)``, with NaN (text: ``None``) where there is none, for which whole numbers
+        and truth values become floats. For arrays of one shape: ``(rows, *shape)``. For arrays that are missing
+        somewhere or change their shape: ``(rows,)`` of objects, each an array or ``None``.
+    """
+
+    times: npt.NDArray[np.float64]
+    indices: tuple[npt.NDArray[np.int32], ...]
+    columns: Mapping[str, npt.NDArray[Any]]
+
+
+class RunReader(Protocol):
+    """A stored run, as it was when the reader was opened."""
+
+    header: RunHeader
+    """With the layout as it is now: columns whose type the first value decided have it."""
+    end: RunEnd | None
+    """``None`` as long as the run goes on, and for ever when it was interrupted."""
+    outcome: Outcome
+    problems: tuple[str, ...]
+    """What is damaged in the file, in sentences; usually empty. A last point cut off by a kill is no damage."""
+
+    @property
+    def layout(self) -> Layout:
+        """The header's layout."""
+        ...
+
+    def points(self, table: str) -> int:
+        """How many rows a table has."""
+        ...
+
+    def read(self, table: str) -> TableData:
+        """Read all rows of a table."""
+        ...
+
+
+@frozen
+class RunSummary:
+    """A line in a list of runs."""
+
+    id: str
+    name: str
+    sample: str
+    started: float
+    ended: float | None
+    outcome: Outcome
+    points: int | None
+    """Rows of all tables; ``None`` while the run goes on."""
+    tags: tuple[str, ...]
+    parameters: tuple[str, ...]
+    """Full names of what was set and read."""
+
+
+@frozen
+class RunQuery:
+    """Which runs to list; what is ``None`` is not asked for.
+
+    ``id`` is the beginning of one; ``name`` and ``sample`` may hold ``*`` and ``?``, and do not mind the case of
+    letters without accents; ``since`` (included) and ``until`` (excluded) are seconds since 1970; ``limit`` keeps the
+    newest.
+    """
+
+    id: str | None = None
+    name: str | None = None
+    sample: str | None = None
+    tag: str | None = None
+    parameter: str | None = None
+    outcome: Outcome | None = None
+    since: float | None = None
+    until: float | None = None
+    limit: int | None = None
+
+
+class Storage(Protocol):
+    """A place for runs. Safe to use from several threads and processes at once."""
+
+    folder: Path
+
+    def create(self, header: RunHeader) -> RunWriter:
+        """Begin a run; from here on it can be found and read, also by other processes.
+
+        Raises
+        ------
+        DataFolderError
+            The folder cannot be made or written.
+        """
+        ...
+
+    def open(self, run_id: str) -> RunReader:
+        """Open a run by its whole id.
+
+        Raises
+        ------
+        RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError
+            As their names say.
+        """
+        ...
+
+    def find(self, query: RunQuery) -> list[RunSummary]:
+        """List runs, oldest first."""
+        ...
+
+    def rebuild(self) -> int:
+        """Make the index of runs again from the runs themselves; return how many there are."""
+        ...

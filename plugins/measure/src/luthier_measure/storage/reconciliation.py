@@ -1,0 +1,104 @@
+"""Bringing the catalogue in line with the files in the folders."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from luthier.errors import LuthierError
+
+from luthier_measure.storage.folder import RUN_SUFFIX, day_folders, run_path
+from luthier_measure.storage.identifier import is_run_id
+from luthier_measure.storage.run_rows import insert, settle, unsettled
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from luthier_measure.storage.protocol import RunSummary
+
+__all__ = ["reconcile"]
+
+_LOOK_AGAIN = -1
+_TICK_NS = 3_000_000_000
+"""After a change so recent, another may not show in the time of change: some file systems count in seconds."""
+
+
+def reconcile(
+    connection: sqlite3.Connection, folder: Path, summarise: Callable[[Path], RunSummary], *, afresh: bool
+) -> dict[Path, LuthierError]:
+    """Add runs that are new in the folders, drop those that are gone, and find out how running ones have ended.
+
+    Only folders whose time of change moved are listed, and only new files are read.
+
+    Returns
+    -------
+    dict
+        The files that look like runs and could not be read, with the reasons.
+    """
+    unreadable: dict[Path, LuthierError] = {}
+    if afresh:
+        connection.execute("DELETE FROM days")
+    known = dict(connection.execute("SELECT day, changed_ns FROM days").fetchall())
+    days = {day.relative_to(folder).as_posix(): day for day in day_folders(folder)}
+    for name, day in days.items():
+        changed = day.stat().st_mtime_ns
+        if known.get(name) != changed:
+            _take_in(connection, folder, day, summarise, unreadable, afresh=afresh)
+            settled = changed if time.time_ns() - changed > _TICK_NS else _LOOK_AGAIN
+            if known.get(name) != settled:
+                connection.execute("INSERT OR REPLACE INTO days (day, changed_ns) VALUES (?, ?)", (name, settled))
+    for name in known.keys() - days.keys():
+        _drop(connection, _ids_of_day(connection, name))
+        connection.execute("DELETE FROM days WHERE day = ?", (name,))
+    for run_id in unsettled(connection):
+        _settle(connection, run_path(folder, run_id), summarise)
+    return unreadable
+
+
+def _take_in(
+    connection: sqlite3.Connection,
+    folder: Path,
+    day: Path,
+    summarise: Callable[[Path], RunSummary],
+    unreadable: dict[Path, LuthierError],
+    *,
+    afresh: bool,
+) -> None:
+    with os.scandir(day) as entries:
+        names = (entry.name.removesuffix(RUN_SUFFIX) for entry in entries if entry.name.endswith(RUN_SUFFIX))
+        present = {name for name in names if is_run_id(name) and run_path(folder, name).parent == day}
+    listed = _ids_of_day(connection, day.relative_to(folder).as_posix())
+    summaries = []
+    for run_id in sorted(present if afresh else present - listed):
+        path = run_path(folder, run_id)
+        try:
+            summaries.append(summarise(path))
+        except LuthierError as error:
+            unreadable[path] = error
+    connection.execute("BEGIN IMMEDIATE")
+    _drop(connection, listed - present)
+    insert(connection, summaries, replace=afresh)
+    connection.execute("COMMIT")
+
+
+def _ids_of_day(connection: sqlite3.Connection, name: str) -> set[str]:
+    prefix = name.removeprefix("runs/").replace("/", "")
+    rows = connection.execute("SELECT id FROM runs WHERE id >= ? AND id < ?", (f"{prefix}-", f"{prefix}."))
+    return {run_id for (run_id,) in rows}
+
+
+def _drop(connection: sqlite3.Connection, run_ids: set[str]) -> None:
+    connection.executemany("DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in run_ids])
+
+
+def _settle(connection: sqlite3.Connection, path: Path, summarise: Callable[[Path], RunSummary]) -> None:
+    try:
+        summary = summarise(path)
+    except LuthierError:
+        # Read again at the next look; the file itself tells whoever opens it what is wrong.
+        return
+    if summary.outcome != "running":
+        settle(connection, summary)

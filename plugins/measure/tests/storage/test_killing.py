@@ -1,0 +1,132 @@
+"""Runs whose process is killed without warning, at any moment."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from luthier_measure.arrow.storage import ArrowStorage
+from luthier_measure.arrow.writer import APPEND_INTERVAL
+from luthier_measure.storage import RunQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KILLABLE = Path(__file__).with_name("killable.py")
+MODES = ("fast", "slow", "traces")
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs many processes quickly")
+
+
+def _killable() -> Any:
+    spec = importlib.util.spec_from_file_location("killable", KILLABLE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+killable = _killable()
+
+
+class Parent:
+    """The process that bears those that are killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-W", "ignore::DeprecationWarning", str(KILLABLE), str(folder)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def bear(self, mode: str, notes: Path, seed: int) -> int:
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{mode} {notes} {seed}\n")
+        self.process.stdin.flush()
+        return int(self.answer())
+
+    def answer(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> None:
+        self.process.communicate(timeout=30)
+
+
+@pytest.fixture
+def parent(tmp_path: Path) -> Iterator[Parent]:
+    parent = Parent(tmp_path / "data")
+    yield parent
+    parent.end()
+
+
+def _live_and_die(parent: Parent, notes: Path, mode: str, seed: int) -> tuple[dict[str, int], set[str]]:
+    """Kill a process that writes; return the points that each run must have, and the runs that were finished."""
+    notes.write_bytes(bytes(killable.ENTRY.size * killable.ENTRIES))
+    pid = parent.bear(mode, notes, seed)
+    time.sleep(random.Random(seed).uniform(0.01, 0.6))  # noqa: S311 - the moment of the kill, not a secret
+    killed_at = time.monotonic()
+    os.kill(pid, signal.SIGKILL)
+    assert parent.answer() == "ended"
+    points: dict[str, int] = defaultdict(int)
+    finished = set()
+    data = notes.read_bytes()
+    for offset in range(0, len(data), killable.ENTRY.size):
+        noted_at, run_id, count, is_finished = killable.ENTRY.unpack_from(data, offset)
+        if noted_at == 0 or noted_at > killed_at:
+            continue
+        if noted_at <= killed_at - APPEND_INTERVAL or is_finished:
+            points[run_id.decode()] = max(points[run_id.decode()], count)
+        if is_finished:
+            finished.add(run_id.decode())
+    return points, finished
+
+
+def _check(folder: Path, points: dict[str, int], finished: set[str]) -> int:
+    """Compare what must be there with what is; return how many runs were interrupted."""
+    storage = ArrowStorage(folder)
+    listed = {each.id: each for each in storage.find(RunQuery())}
+    for run_id, count in points.items():
+        reader = storage.open(run_id)
+        assert reader.problems == ()
+        assert reader.outcome == listed[run_id].outcome
+        assert reader.outcome == "completed" if run_id in finished else reader.outcome in ("interrupted", "completed")
+        data = reader.read("main")
+        assert len(data.times) >= count
+        assert data.columns["x"].tolist() == [float(number) for number in range(len(data.times))]
+        values = data.columns["y"] if data.columns["y"].ndim == 1 else data.columns["y"][:, -1] * 2
+        assert values.tolist() == [2.0 * number for number in range(len(data.times))]
+    assert not [each for each in listed.values() if each.outcome == "running"]
+    return sum(each.outcome == "interrupted" for each in listed.values())
+
+
+def _kill_many(parent: Parent, tmp_path: Path, kills: int, seed: int) -> None:
+    must: dict[str, int] = {}
+    finished: set[str] = set()
+    for number in range(kills):
+        points, ended = _live_and_die(parent, tmp_path / "notes", MODES[number % len(MODES)], seed + number)
+        must.update(points)
+        finished |= ended
+    interrupted = _check(tmp_path / "data", must, finished)
+    assert 0 < interrupted <= kills
+    assert len(must) > kills // 2
+
+
+def test_every_point_older_than_the_append_interval_survives_a_dozen_kills(parent: Parent, tmp_path: Path) -> None:
+    _kill_many(parent, tmp_path, kills=12, seed=100)
+
+
+@pytest.mark.slow
+def test_every_point_older_than_the_append_interval_survives_a_hundred_kills(parent: Parent, tmp_path: Path) -> None:
+    _kill_many(parent, tmp_path, kills=100, seed=1000)
