@@ -1,0 +1,1 @@
+"""Showing runs: which readings against what, as a picture or as text."""

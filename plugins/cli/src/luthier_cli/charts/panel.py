@@ -1,0 +1,67 @@
+"""What a chart shows, whatever it is drawn with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import numpy as np
+
+from luthier_cli.charts.si_prefixes import prefixed
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+__all__ = ["Axis", "Panel"]
+
+
+@attrs.frozen(eq=False)
+class Axis:
+    """A quantity along an axis, or the colour of an image.
+
+    Attributes
+    ----------
+    label
+        What it is, without unit.
+    unit
+        The SI unit; empty where it has none.
+    values
+        Floats, NaN where there is nothing.
+    """
+
+    label: str
+    unit: str
+    values: npt.NDArray[np.float64]
+
+    @property
+    def largest(self) -> float:
+        """The largest magnitude among the finite values; 0 where there is none."""
+        finite = self.values[np.isfinite(self.values)]
+        return float(np.abs(finite).max()) if finite.size else 0.0
+
+    def with_prefix(self) -> Axis:
+        """Return the same quantity with the SI prefix that suits its values."""
+        factor, unit = prefixed(self.largest, self.unit)
+        return self if factor == 1 else attrs.evolve(self, unit=unit, values=self.values * factor)
+
+    @property
+    def title(self) -> str:
+        """Label and unit: ``Voltage (mV)``."""
+        return f"{self.label} ({self.unit})" if self.unit else self.label
+
+
+@attrs.frozen(eq=False)
+class Panel:
+    """One chart: a line of ``y`` against ``x``, or with ``z`` an image.
+
+    The values of a line have the shape ``(points,)`` on both axes. Of an image, ``x`` has ``(columns,)`` and ``y``
+    ``(rows,)``, both finite and rising, and ``z`` has ``(rows, columns)``. None is empty.
+    """
+
+    x: Axis
+    y: Axis
+    z: Axis | None = None
+
+    def with_prefixes(self) -> Panel:
+        """Return the panel with an SI prefix on each axis."""
+        return Panel(self.x.with_prefix(), self.y.with_prefix(), None if self.z is None else self.z.with_prefix())
