@@ -310,9 +310,9 @@ class Station:
 
     def _rows(self) -> Iterator[tuple[str, ...]]:
         entries = self._description.instruments
-        for name, instrument in self._instruments.items():
-            driver = entries[name].driver if name in entries else instrument.kind
-            yield name, driver, instrument.address or "", "closed" if instrument.closed else "open"
-        for name, entry in entries.items():
-            if name not in self._instruments:
-                yield name, entry.driver, entry.address or "", "not opened"
+        for name in (*self._instruments, *(name for name in entries if name not in self._instruments)):
+            entry, instrument = entries.get(name), self._instruments.get(name)
+            driver = entry.driver if entry is not None else getattr(instrument, "kind", "")
+            address = getattr(instrument, "address", None) or (entry.address if entry is not None else None)
+            state = "not opened" if instrument is None else "closed" if instrument.closed else "open"
+            yield name, driver, address or "", state
