@@ -50,6 +50,8 @@ __all__ = [
     "WrongTypeError",
 ]
 
+_UNKNOWN = (None, "", ())
+
 Sent = Literal["no", "maybe", "yes"]
 """Whether anything reached the instrument before the failure."""
 
@@ -104,7 +106,8 @@ class LuthierError(Exception):
     @property
     def data(self) -> dict[str, Any]:
         """Everything beside ``what`` that rebuilds this error: ``type(error)(error.what, **error.data)``."""
-        return {"who": self.who, "state": self.state, "advice": self.advice, "sent": self.sent, **self._data}
+        facts = {key: getattr(self, key) for key in self._data}
+        return {"who": self.who, "state": self.state, "advice": self.advice, "sent": self.sent, **facts}
 
     def complete(self, *, who: str = "", state: str = "", advice: str = "", **data: Any) -> None:
         """Fill in what the place that raised could not know; what is already there stays."""
@@ -112,7 +115,7 @@ class LuthierError(Exception):
         self.state = self.state or state
         self.advice = self.advice or advice
         for key, value in data.items():
-            if not self._data.get(key):
+            if getattr(self, key, None) in _UNKNOWN:
                 self._data[key] = value
                 setattr(self, key, value)
 
@@ -128,8 +131,9 @@ class LuthierError(Exception):
         return " ".join(sentence for sentence in sentences if sentence)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Pickle and copy through the keyword arguments, which ``Exception`` by itself would drop."""
-        return _rebuild, (type(self), self.what, self.data)
+        """Pickle and copy through the keyword arguments, which ``Exception`` by itself would drop; notes too."""
+        notes = getattr(self, "__notes__", None)
+        return _rebuild, (type(self), self.what, self.data), {"__notes__": list(notes)} if notes else None
 
 
 def _sentence(text: str) -> str:
@@ -179,8 +183,11 @@ class IrrelevantParameterError(UsageError):
     condition: str
 
 
-class UnknownNameError(UsageError, AttributeError, LookupError):
+class UnknownNameError(UsageError, AttributeError, KeyError):
     """There is no parameter, channel, function or instrument of that name.
+
+    An ``AttributeError`` and a ``KeyError``, so that ``getattr(inst, name, None)`` and ``inst.parameters.get(name)``
+    find nothing where there is nothing.
 
     Attributes: ``name`` (what was asked for), ``suggestions`` (near names, best first).
     """

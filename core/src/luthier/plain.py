@@ -36,7 +36,7 @@ def from_plain(data: Any, *, enum: type[Enum] | None = None) -> Any:
     """Return the value that ``data`` stands for; ``enum`` is the class of marked members.
 
     Described arrays, ``$repr``, and members where no class is given, cannot be brought back and are returned as they
-    are (see :func:`is_complete`). Raises :class:`~luthier.errors.ValidationError` where a mark does not fit its content.
+    are (see :func:`is_complete`). A mark that does not fit its content is a :class:`~luthier.errors.ValidationError`.
     """
     if isinstance(data, list):
         return [from_plain(item, enum=enum) for item in data]
