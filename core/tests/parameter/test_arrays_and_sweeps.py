@@ -39,7 +39,7 @@ def test_an_array_is_read_with_its_shape_and_axes(opened: Any) -> None:
 
 def test_an_array_of_another_length_than_the_axis_is_refused(opened: Any) -> None:
     analyser, _ = opened(Analyser, POIN="4", TRAC="-1,-2.5,-3")
-    with pytest.raises(ReplyError, match=r"inst\.trace: .*shape \(3,\); expected is \(4,\)"):
+    with pytest.raises(ReplyError, match=r"inst\.trace \(dict://\): .*shape \(3,\); expected is \(4,\)"):
         analyser.trace()
 
 

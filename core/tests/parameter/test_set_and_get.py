@@ -100,7 +100,7 @@ def test_a_mapped_reply_is_recognised_by_its_number(opened: Any, reply: str, val
 
 def test_an_unknown_reply_to_a_mapped_parameter_says_what_came_and_what_is_known(opened: Any) -> None:
     smu, _ = opened(Smu, MODE="9")
-    with pytest.raises(ReplyError, match=r"inst\.mode: the reply '9' is none of '1', '2' \(sent was 'MODE\?'\)"):
+    with pytest.raises(ReplyError, match=r"inst\.mode \(dict://\): the reply '9' is none of '1', '2' \(sent was 'MODE\?'\)"):
         smu.mode.get()
 
 

@@ -33,8 +33,6 @@ class Channel(ParameterHost):
     """
 
     def __init__(self, parent: ParameterHost, name: str) -> None:
-        if not name.isidentifier():
-            raise UsageError(f"cannot name a channel {name!r}: allowed are letters, digits and _, no digit first")
         self._name = name
         self._parent = parent
         parent.adopt(self)

@@ -12,7 +12,7 @@ from luthier.transport import Transport, transport_plugin_for
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Absent", "complete_address", "open_transport"]
+__all__ = ["Absent", "closed_error", "complete_address", "open_transport"]
 
 
 def complete_address(address: str, *, simulator: str, name: str) -> str:
@@ -49,14 +49,32 @@ def open_transport(
     return plugins.hooks.transport_middleware(transport)
 
 
-class Absent:
-    """Stands in for the connection of an instrument that has none, or none any more: whatever is asked, it says so."""
+def closed_error(advice: str, *, who: str = "", sending: str = "") -> ClosedError:
+    """Return the error for whatever is asked of a closed instrument; ``sending`` is the message in question."""
+    cannot = f"cannot send {sending!r}: " if sending else ""
+    return ClosedError(f"{cannot}the instrument is closed", who=who, state="Nothing was sent.", advice=advice)
 
-    def __init__(self, address: str, *, closed: bool) -> None:
+
+class Absent:
+    """Stands in for the connection of an instrument that has none, or none any more: whatever is asked, it says so.
+
+    ``closed_advice`` is what to do where the instrument was closed; ``None``: it never had a connection.
+    """
+
+    def __init__(self, address: str, closed_advice: str | None = None) -> None:
         self.address = address
         self.lock = threading.RLock()
-        self.timeout: float | None = None
-        self._closed = closed
+        self._closed_advice = closed_advice
+
+    @property
+    def timeout(self) -> float | None:
+        """There is none; setting one is refused."""
+        return None
+
+    @timeout.setter
+    def timeout(self, seconds: float | None) -> None:
+        del seconds
+        self._refuse(b"")
 
     def write(self, message: bytes) -> None:
         """Refuse."""
@@ -83,15 +101,12 @@ class Absent:
         """Do nothing: there is nothing to close."""
 
     def _refuse(self, message: bytes) -> NoReturn:
-        sending = f"cannot send {message.decode('latin-1')!r}: " if message else ""
-        if self._closed:
-            raise ClosedError(
-                f"{sending}the instrument is closed",
-                state="Nothing was sent.",
-                advice="Open it again to go on.",
-            )
+        sending = message.decode("latin-1")
+        if self._closed_advice is not None:
+            raise closed_error(self._closed_advice, sending=sending)
+        cannot = f"cannot send {sending!r}: " if sending else ""
         raise UsageError(
-            f"{sending}the instrument has no connection",
+            f"{cannot}the instrument has no connection",
             state="Nothing was sent.",
             advice="Give it an address when it is made.",
         )

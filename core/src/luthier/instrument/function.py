@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import UsageError, ValidationError
+from luthier.errors import DeclarationError, LuthierError, UsageError, ValidationError
 from luthier.parameter.conversion import text_of
+from luthier.parameter.messages import specify
+from luthier.parameter.template import check_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +20,10 @@ __all__ = ["Function"]
 
 
 class Function:
-    """A callable action of an instrument or channel; made by ``add_function``."""
+    """A callable action of an instrument or channel; made by ``add_function``.
+
+    Thread-safe: it holds the instrument's monitor while it runs.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class Function:
         self.name = name
         self.arguments = arguments
         self.__doc__ = doc
+        self._check_command()
 
     @property
     def full_name(self) -> str:
@@ -39,28 +46,55 @@ class Function:
         return f"{self._host.full_name}.{self.name}"
 
     def __call__(self, *values: object) -> Any:
-        """Validate the arguments, then send the message (and return the reply to a query) or call the callable."""
-        if len(values) != len(self.arguments) and not (callable(self._command) and not self.arguments):
+        """Validate the arguments, then send the message (and return the reply to a query) or call the callable.
+
+        Raises :class:`~luthier.errors.UsageError` for a wrong number of arguments,
+        :class:`~luthier.errors.ValidationError` for a wrong one (nothing was sent then), and what the connection or the
+        callable raises.
+        """
+        accepted = self._checked(values)
+        with self._host.monitor:
+            self._host.root.require_open()
+            try:
+                return self._run(accepted)
+            except LuthierError as error:
+                specify(error, self._host.root, self.full_name, "called")
+                raise
+            except Exception as error:
+                error.add_note(f"raised while {self.full_name} was called")
+                raise
+
+    def _run(self, accepted: tuple[Any, ...]) -> Any:
+        confirm = self._host.confirm_set
+        if callable(self._command):
+            result, message = self._command(*accepted), ""
+        else:
+            message = self._message(self._command, accepted)
+            if message.rstrip().endswith("?"):
+                return self._host.query(message)
+            result = self._host.write(message)
+        if confirm is not None:
+            confirm(message)
+        return result
+
+    def _message(self, template: str, accepted: tuple[Any, ...]) -> str:
+        texts = iter(accepted)
+        parts = []
+        for text, field, _, _ in Formatter().parse(template):
+            parts.append(text)
+            if field is not None:
+                parts.append(text_of(next(texts)) if not field else str(self._host.attribute(field)))
+        return "".join(parts)
+
+    def _checked(self, values: tuple[object, ...]) -> tuple[Any, ...]:
+        if callable(self._command) and not self.arguments:
+            return values
+        if len(values) != len(self.arguments):
             raise UsageError(
                 f"takes {len(self.arguments)} arguments, got {len(values)}",
                 who=self.full_name,
                 state="Nothing was sent.",
             )
-        accepted = self._checked(values)
-        with self._host.monitor:
-            if callable(self._command):
-                return self._command(*accepted)
-            message = self._command.format(*map(text_of, accepted))
-            if message.rstrip().endswith("?"):
-                return self._host.query(message)
-            self._host.write(message)
-            if self._host.confirm_set is not None:
-                self._host.confirm_set(message)
-            return None
-
-    def _checked(self, values: tuple[object, ...]) -> tuple[Any, ...]:
-        if not self.arguments:
-            return values
         accepted = []
         for position, (validator, value) in enumerate(zip(self.arguments, values, strict=True), start=1):
             try:
@@ -70,6 +104,26 @@ class Function:
                 error.complete(who=self.full_name, state="Nothing was sent.")
                 raise
         return tuple(accepted)
+
+    def _check_command(self) -> None:
+        if callable(self._command):
+            return
+        if not isinstance(self._command, str):
+            raise DeclarationError(
+                f"the command is {self._command!r}: allowed are a message and a callable", who=self.full_name
+            )
+        try:
+            check_template(self._command, option="command")
+        except DeclarationError as error:
+            error.complete(who=self.full_name)
+            raise
+        places = sum(field == "" for _, field, _, _ in Formatter().parse(self._command))
+        if places != len(self.arguments):
+            raise DeclarationError(
+                f"{self._command!r} has {places} places for arguments, but there are {len(self.arguments)} validators",
+                who=self.full_name,
+                advice="Give arguments=(…) one validator for each {}.",
+            )
 
     def __repr__(self) -> str:
         """Name and number of arguments."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, Unpack, overload
 
 from luthier.errors import DeclarationError, NameClashError, UsageError
 from luthier.instrument.function import Function
@@ -41,7 +41,7 @@ class ParameterMap(Mapping[str, Parameter[Any]]):
     def __iter__(self) -> Iterator[str]:
         """Yield the names."""
         yield from self._host.declared_parameters
-        yield from self._host.added_parameters
+        yield from tuple(self._host.added_parameters)  # another thread may add one meanwhile
 
     def __len__(self) -> int:
         """How many there are."""
@@ -62,7 +62,7 @@ class ParameterHost:
     declared_parameters: ClassVar[Mapping[str, Declaration[Any]]] = MappingProxyType({})
     """The parameters that the class declares, by name."""
 
-    _name: str
+    _name: str = ""
     _added: dict[str, Parameter[Any]]
     _functions: dict[str, Function]
     _channels: dict[str, Channel | ChannelList[Any]]
@@ -201,7 +201,11 @@ class ParameterHost:
         Raises :class:`~luthier.errors.NameClashError` where a parameter, channel, function or method has the name.
         """
         self._require_free(name)
-        parameter = live_parameter(name, ParameterSpecification(type, **options), self)
+        try:
+            parameter = live_parameter(name, ParameterSpecification(type, **options), self)
+        except UsageError as error:
+            error.complete(who=self.full_name, state="Nothing was added.")
+            raise
         self._added[name] = parameter
         if name in self.__dict__:
             _log.info("%s: the attribute %r hides the parameter; reach it as [%r]", self.full_name, name, name)
@@ -222,30 +226,44 @@ class ParameterHost:
         Parameters
         ----------
         command
-            A message, with one ``{}`` per argument, or a callable that takes the arguments. A message that ends in
-            ``?`` is a query, whose reply the action returns.
+            A message, with one ``{}`` per argument, or a callable that takes the arguments. ``{number}`` is an
+            attribute of the instrument or channel. A message that ends in ``?`` is a query, whose reply the action
+            returns.
         arguments
-            A validator for each argument.
+            A validator for each argument; for a callable, none lets it take what it likes.
 
-        Raises :class:`~luthier.errors.NameClashError`, as :meth:`add_parameter` does.
+        Raises :class:`~luthier.errors.NameClashError`, as :meth:`add_parameter` does, and
+        :class:`~luthier.errors.DeclarationError` where ``command`` and ``arguments`` do not fit together.
         """
+        self._require_name(name, "function")
         self._require_free(name)
         function = Function(self, name, command, tuple(arguments), doc)
         self._functions[name] = function
         self.__dict__[name] = function
         return function
 
+    def _require_name(self, name: object, kind: str) -> None:
+        if not isinstance(name, str) or not name.isidentifier():
+            raise UsageError(
+                f"cannot name a {kind} {name!r}: allowed are letters, digits and _, no digit first",
+                who=self.full_name,
+                state="Nothing was added.",
+            )
+
     def _require_free(self, name: str) -> None:
         taken = name in self.parameters or name in self._functions or name in self._channels
         if taken or hasattr(type(self), name):
-            raise NameClashError(
-                f"cannot add {name!r}: the name is in use",
-                who=self.full_name,
-                state="Nothing was added.",
-                advice="Choose another name.",
-                name=name,
-                opened_at="",
-            )
+            raise self._name_clash(name)
+
+    def _name_clash(self, name: str) -> NameClashError:
+        return NameClashError(
+            f"cannot add {name!r}: the name is in use",
+            who=self.full_name,
+            state="Nothing was added.",
+            advice="Choose another name.",
+            name=name,
+            opened_at="",
+        )
 
     @property
     def functions(self) -> Mapping[str, Function]:
@@ -259,14 +277,10 @@ class ParameterHost:
 
     def adopt(self, channel: Channel | ChannelList[Any]) -> None:
         """Register a channel or list of channels under its name; for their constructors."""
-        if channel.name in self._channels or channel.name in self.parameters:
-            raise NameClashError(
-                f"cannot add the channel {channel.name!r}: the name is in use",
-                who=self.full_name,
-                state="Nothing was added.",
-                name=channel.name,
-                opened_at="",
-            )
+        self._require_name(channel.name, "channel")
+        self._require_free(channel.name)
+        if channel.name in self.__dict__:
+            raise self._name_clash(channel.name)
         self._channels[channel.name] = channel
         self.__dict__[channel.name] = channel
 
@@ -296,16 +310,35 @@ class ParameterHost:
 
     def __getattr__(self, name: str) -> Any:
         """Say what exists, where an attribute does not."""
+        if any(name in vars(kind) for kind in type(self).__mro__):
+            # A property of the driver raised AttributeError, which brought Python here: let it tell its own.
+            return object.__getattribute__(self, name)
         if name.startswith("_"):
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+            yet = "" if "_name" in self.__dict__ else "; super().__init__(…) was not called yet"
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}{yet}", name=name, obj=self)
         known = (*self.parameters, *self._functions, *self._channels)
         raise unknown_name("parameter, channel or function", name, known, who=self.full_name)
 
+    # A host is no sequence, though it has items: ``for`` and ``in`` are refused.
+    __iter__ = None
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        """Refuse to be copied or pickled: there is one connection, and one object that has it."""
+        raise UsageError(
+            f"cannot copy or pickle a {type(self).__name__}",
+            who=self.full_name,
+            advice="Pass on its name and address, or a snapshot().",
+        )
+
     def forget(self) -> None:
-        """Mark everything known of the parameters, those of channels included, as no longer valid."""
+        """Mark what is known of the parameters, those of channels included, as no longer valid.
+
+        What a parameter holds by itself, without asking the instrument, stays.
+        """
         for parameter in self.known_parameters():
-            parameter.cache.invalidate()
-            parameter.forget_asked_limits()
+            if not parameter.holds_value:
+                parameter.cache.invalidate()
+                parameter.forget_asked_limits()
 
     def known_parameters(self) -> Iterator[Parameter[Any]]:
         """Yield the parameters that were touched, those of channels included."""

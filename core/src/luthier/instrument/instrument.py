@@ -7,20 +7,20 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from luthier import plugins
-from luthier.errors import BusyError, LuthierError, OutOfStepError, UsageError
+from luthier.errors import BusyError, UsageError
 from luthier.instrument import living
-from luthier.instrument.connection import Absent, complete_address, open_transport
-from luthier.instrument.host import ParameterHost
+from luthier.instrument.connection import Absent, closed_error, complete_address, open_transport
+from luthier.instrument.conversation import Conversation, Naming
 from luthier.instrument.kind import InstrumentType
 from luthier.instrument.record import restore, snapshot
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
-    from luthier.scpi import ArrayFormat, Identity
+    from luthier.scpi import Identity
     from luthier.transport import Transport
 
 __all__ = ["Instrument"]
@@ -31,7 +31,7 @@ _CLOSING = 5.0
 """Seconds that closing waits for a call that is under way."""
 
 
-class Instrument(ParameterHost, metaclass=InstrumentType):
+class Instrument(Conversation, metaclass=InstrumentType):
     """An instrument, real or virtual.
 
     Opening one changes nothing on it. Running a notebook cell again is normal: the same name, class and address gives a
@@ -68,9 +68,13 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
     write_termination: ClassVar[str] = "\n"
     read_termination: ClassVar[str] = "\n"
 
-    # Set while the class is made, so that a closed or half-built instrument can say what it is.
-    _transport: Transport
-    _closed: bool
+    opened_at: str = ""
+    """``file:line`` of where it was opened."""
+    reopen_advice: str = "Open it again to go on."
+    """The next step for whoever uses it after it was closed."""
+    # An instrument that is not built yet is not open.
+    _closed: bool = True
+    _closing: bool = False
 
     def __init__(
         self,
@@ -84,43 +88,37 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
         transport_options: Mapping[str, object] | None = None,
     ) -> None:
         del server_name  # handled before the constructor is reached
-        if not name.isidentifier():
-            raise UsageError(
-                f"cannot name an instrument {name!r}: allowed are letters, digits and _, no digit first",
-                state="Nothing was opened.",
-            )
+        _check_identity(name, address)
         if address is not None:
             address = complete_address(address, simulator=self.simulator, name=name)
         self._name = name
         self._address = address if transport is None else transport.address
         self._monitor = Monitor(name)
+        self._naming = Naming(self)
         self._wire = logging.getLogger(f"luthier.wire.{name}")
         self._identity: Identity | None = None
         self.metadata: dict[str, Any] = dict(metadata or {})
-        self.opened_at = living.where_called()
-        old = living.claim(name, self.kind, self._address)
-        self._claimed = True
-        if old is not None:
-            old.close()
+        living.claim(self)
         if transport is not None:
             self._transport = transport
         elif address is not None:
-            self._transport = open_transport(
-                address,
-                timeout=timeout,
-                write_termination=self.write_termination,
-                read_termination=self.read_termination,
-                options=transport_options,
-            )
+            with self._naming:
+                self._transport = open_transport(
+                    address,
+                    timeout=timeout,
+                    write_termination=self.write_termination,
+                    read_termination=self.read_termination,
+                    options=transport_options,
+                )
         else:
-            self._transport = Absent("", closed=False)
+            self._transport = Absent("")
         self._closed = False
 
     # Life
 
     def require_constructed(self) -> None:
         """Raise where a subclass's constructor did not call this one's; for the metaclass."""
-        if "_claimed" not in self.__dict__:
+        if "_transport" not in self.__dict__:
             raise UsageError(
                 "its __init__ did not call super().__init__(name, address)",
                 who=type(self).__name__,
@@ -128,23 +126,25 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
             )
 
     def abandon(self) -> None:
-        """Close what a failed constructor opened; for the metaclass."""
-        if "_claimed" in self.__dict__:
-            transport = self.__dict__.get("_transport")
-            self._closed = True
+        """Close the connection without ceremony: that of a constructor that failed, or where :meth:`close` fails."""
+        if "_transport" in self.__dict__:
+            self._disconnect()
+        else:
             living.release(self)
-            if transport is not None:
-                transport.close()
 
     def close(self) -> None:
         """Close the connection; whatever is asked of the instrument afterwards raises ClosedError. Twice is fine.
 
         A call that is under way in another thread is waited for, up to 5 s. Outputs stay as they are: see
-        :meth:`make_safe`.
+        :meth:`make_safe`. What the connection raises while it is closed passes through; the instrument is closed all
+        the same.
         """
+        if "_transport" not in self.__dict__:
+            return
         with self._monitor_or_late():
-            if self._closed:
+            if self._closing or self._closed:
                 return
+            self._closing = True
             try:
                 plugins.hooks.instrument_closing(self)
             finally:
@@ -165,18 +165,28 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
             leave()
 
     def _shut(self) -> None:
-        self._closed = True
-        for parameter in self.known_parameters():
-            parameter.recompile()
-        transport, self._transport = self._transport, Absent(self._address or "", closed=True)
-        living.release(self)
         try:
-            transport.close()
+            self._disconnect()
         finally:
             plugins.hooks.instrument_closed(self)
 
+    def _disconnect(self) -> None:
+        self._closed = True
+        for parameter in self.known_parameters():
+            parameter.recompile()
+        transport, self._transport = self._transport, Absent(self._address or "", self.reopen_advice)
+        living.release(self)
+        with self._naming:
+            transport.close()
+
+    def require_open(self) -> None:
+        """Raise :class:`~luthier.errors.ClosedError` where it was closed."""
+        if self._closed:
+            raise closed_error(self.reopen_advice, who=self._name)
+
     def __enter__(self) -> Self:
         """Return the instrument itself."""
+        self.require_open()
         return self
 
     def __exit__(
@@ -194,11 +204,6 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
     def kind(self) -> str:
         """The class, as ``module.Class``."""
         return f"{type(self).__module__}.{type(self).__qualname__}"
-
-    @property
-    def address(self) -> str | None:
-        """Where it is; ``None`` for an instrument without a connection."""
-        return self._address
 
     @property
     def full_name(self) -> str:
@@ -231,7 +236,8 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
         if self._address is None:
             return Identity(vendor="", model=type(self).__name__, serial="", firmware="")
-        return parse_identity(self.query("*IDN?"))
+        with self._naming:
+            return parse_identity(self.query("*IDN?"))
 
     def connect_message(self) -> str:
         """Return one line that says what answers at the address: ``smu: KEITHLEY MODEL 2400 … at GPIB0::24::INSTR``."""
@@ -243,104 +249,18 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
     # One at a time
 
-    @property
-    def monitor(self) -> Monitor:
-        """The lock that is held while a parameter is read or set, and during a query."""
-        return self._monitor
-
     @contextmanager
     def lock(self, timeout: float | None = None) -> Iterator[Self]:
-        """Hold the instrument for several exchanges; other threads wait.
+        """Hold the instrument for several exchanges; other threads wait. Re-entrant.
 
-        ``timeout`` is in seconds; ``None`` waits for ever. Raises :class:`~luthier.errors.BusyError`.
+        ``timeout`` is in seconds; 0 does not wait, ``None`` waits for ever. Raises
+        :class:`~luthier.errors.BusyError`, which names the thread that holds it.
         """
+        if timeout is not None and not timeout >= 0:
+            raise UsageError(f"lock(timeout={timeout!r}): allowed are 0 s and more, and None", who=self._name)
         with self._monitor.entered(timeout):
+            self.require_open()
             yield self
-
-    # Messages
-
-    @property
-    def timeout(self) -> float | None:
-        """Seconds to wait for a reply; ``None``: for ever. May be set."""
-        return self._transport.timeout
-
-    @timeout.setter
-    def timeout(self, seconds: float | None) -> None:
-        with self._monitor:
-            self._transport.timeout = seconds
-
-    @property
-    def confirm_set(self) -> Callable[[str], None] | None:
-        """Called with the command after each set of a parameter by message; ``None``: nothing is."""
-        return None
-
-    def write(self, command: str) -> None:
-        """Send a command."""
-        with self._monitor:
-            try:
-                self._transport.write(self._encoded(command))
-            except LuthierError as error:
-                raise self._named(error)  # noqa: B904 - the same error
-            if self._wire.isEnabledFor(logging.DEBUG):
-                self._wire.debug("> %s", command)
-
-    def query(self, command: str) -> str:
-        """Send a query and return the reply, without its termination; nobody else's message comes between."""
-        with self._monitor:
-            try:
-                reply = self._transport.query(self._encoded(command)).decode("latin-1")
-            except LuthierError as error:
-                raise self._named(error)  # noqa: B904 - the same error
-            if self._wire.isEnabledFor(logging.DEBUG):
-                self._wire.debug("> %s", command)
-                self._wire.debug("< %s", reply)
-            return reply
-
-    def write_array(self, command: str, array: Any, array_format: ArrayFormat) -> None:
-        """Send ``command`` followed by ``array``, as text or as a definite-length block."""
-        with self._monitor:
-            try:
-                self._transport.write(self._encoded(command) + array_format.encode(array))
-            except LuthierError as error:
-                raise self._named(error)  # noqa: B904 - the same error
-            if self._wire.isEnabledFor(logging.DEBUG):
-                self._wire.debug("> %s<array>", command)
-
-    def query_array(self, command: str, array_format: ArrayFormat) -> Any:
-        """Send a query and return the array that answers it."""
-        transport = self._transport
-        with self._monitor, transport.lock:
-            try:
-                transport.write(self._encoded(command))
-                array = array_format.read(transport)
-            except OutOfStepError as error:
-                transport.clear()
-                error.complete(state="The connection was cleared, so that the next query is in step.")
-                raise self._named(error)  # noqa: B904 - the same error
-            except LuthierError as error:
-                raise self._named(error)  # noqa: B904 - the same error
-            if self._wire.isEnabledFor(logging.DEBUG):
-                self._wire.debug("> %s", command)
-                self._wire.debug("< <array of %d>", len(array))
-            return array
-
-    def clear(self) -> None:
-        """Abandon what is under way on both sides (device clear), so that the next query is in step."""
-        with self._monitor:
-            self._transport.clear()
-
-    def _encoded(self, command: str) -> bytes:
-        try:
-            return command.encode("latin-1")
-        except UnicodeEncodeError as error:
-            raise UsageError(
-                f"cannot send {command!r}: it has characters that are not in Latin-1",
-                state="Nothing was sent.",
-            ) from error
-
-    def _named(self, error: LuthierError) -> LuthierError:
-        error.complete(who=f"{self._name} ({self._address})" if self._address else self._name)
-        return error
 
     # Snapshot
 
@@ -361,10 +281,6 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
     # Looks
 
-    def __dir__(self) -> list[str]:
-        """Offer parameters, functions and channels for completion."""
-        return [*super().__dir__(), *self.parameters, *self.functions, *self.channels]
-
     def __repr__(self) -> str:
         """Class, name and address."""
         state = "closed" if self._closed else f"at {self._address}" if self._address else "without a connection"
@@ -376,3 +292,18 @@ class Instrument(ParameterHost, metaclass=InstrumentType):
 
     def _repr_html_(self) -> str:
         return as_html(self)
+
+
+def _check_identity(name: object, address: object) -> None:
+    if not isinstance(name, str) or not name.isidentifier():
+        raise UsageError(
+            f"cannot name an instrument {name!r}: allowed are letters, digits and _, no digit first",
+            state="Nothing was opened.",
+            advice="The name comes first, then the address.",
+        )
+    if not (address is None or isinstance(address, str)):
+        raise UsageError(
+            f"the address is {address!r}: allowed is text, such as 'GPIB0::24::INSTR', or None",
+            who=name,
+            state="Nothing was opened.",
+        )

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from abc import ABCMeta
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from luthier import plugins
 from luthier.instrument import living
+
+if TYPE_CHECKING:
+    from luthier.instrument.instrument import Instrument
 
 __all__ = ["InstrumentType"]
 
 T = TypeVar("T")
 
 
-class InstrumentType(type):
+class InstrumentType(ABCMeta):
     """The class of instrument classes: a constructor that fails closes what it opened, one that succeeds is registered.
 
     With ``server_name`` the instrument is built by the servers plugin, in another process, and what is returned is its
-    :class:`~luthier.server.RemoteInstrument`.
+    :class:`~luthier.server.RemoteInstrument`. Being an ``ABCMeta``, it lets drivers implement abstract families.
     """
 
     def __call__(cls: type[T], *args: Any, **options: Any) -> T:
@@ -24,13 +28,14 @@ class InstrumentType(type):
         server_name = options.pop("server_name", None)
         if server_name is not None:
             build: Any = plugins.registry("servers").load("local")
-            return build(cls, server_name, args, options)
-        instrument: Any = cls.__new__(cls, *args, **options)  # type: ignore[arg-type]  # cls is a class, not a kind
+            return cast("T", build(cls, server_name, args, options))
+        instrument: Any = cls.__new__(cls, *args, **options)
+        instrument.opened_at = living.where_called()
         try:
-            cls.__init__(instrument, *args, **options)  # type: ignore[misc]  # the instance is of this very class
+            cls.__init__(instrument, *args, **options)
             instrument.require_constructed()
-        except BaseException:
-            instrument.abandon()
+        except BaseException as error:
+            _abandon(instrument, error)
             raise
         living.register(instrument)
         try:
@@ -38,4 +43,11 @@ class InstrumentType(type):
         except BaseException:
             instrument.close()
             raise
-        return instrument
+        return cast("T", instrument)
+
+
+def _abandon(instrument: Instrument, error: BaseException) -> None:
+    try:
+        instrument.abandon()
+    except Exception as second:  # noqa: BLE001 - what the constructor raised is what the user has to know
+        error.add_note(f"closing the connection failed as well: {second}")

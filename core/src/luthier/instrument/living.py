@@ -8,7 +8,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from luthier.errors import NameClashError
+from luthier.errors import NameClashError, UsageError
 
 if TYPE_CHECKING:
     from luthier.instrument.instrument import Instrument
@@ -18,8 +18,8 @@ __all__ = ["claim", "close_all", "instruments", "register", "release", "where_ca
 _log = logging.getLogger("luthier.instrument")
 
 _living: dict[str, Instrument] = {}
+_constructing: dict[str, Instrument] = {}
 _lock = threading.Lock()
-_constructing: dict[str, str] = {}
 
 
 def instruments() -> dict[str, Instrument]:
@@ -28,16 +28,17 @@ def instruments() -> dict[str, Instrument]:
         return dict(_living)
 
 
-def claim(name: str, kind: str, address: str | None) -> Instrument | None:
-    """Reserve ``name`` for an instrument that is about to be opened.
+def claim(instrument: Instrument) -> None:
+    """Reserve the name of ``instrument``, which is about to be opened.
 
-    Returns the living instrument of the same name, class and address, which has to be closed first (a notebook cell was
-    run again); ``None`` where there is none. Raises :class:`~luthier.errors.NameClashError` where a living instrument
-    of another class or address has the name, or another thread is opening one.
+    A living instrument of the same name, class and address is closed: a notebook cell was run again. Raises
+    :class:`~luthier.errors.NameClashError` where a living instrument of another class or address has the name, or
+    another thread is opening one.
     """
+    name = instrument.name
     with _lock:
         living = _living.get(name)
-        if living is not None and (living.kind, living.address) != (kind, address):
+        if living is not None and (living.kind, living.address) != (instrument.kind, instrument.address):
             raise NameClashError(
                 f"the name {name!r} is in use by {living.kind.rpartition('.')[2]} at {living.address or 'no address'}, "
                 f"opened at {living.opened_at}",
@@ -46,16 +47,31 @@ def claim(name: str, kind: str, address: str | None) -> Instrument | None:
                 name=name,
                 opened_at=living.opened_at,
             )
-        if name in _constructing:
-            raise NameClashError(
-                f"an instrument {name!r} is being opened at {_constructing[name]}",
-                state="Nothing was opened.",
-                advice="Wait until it is open, or choose another name.",
-                name=name,
-                opened_at=_constructing[name],
-            )
-        _constructing[name] = where_called()
-        return living
+        _require_unclaimed(instrument)
+        _constructing[name] = instrument
+    if living is not None:
+        living.reopen_advice = f"{name} was opened again at {instrument.opened_at}: use that one."
+        _close_surely(living)
+
+
+def _require_unclaimed(instrument: Instrument) -> None:
+    name = instrument.name
+    other = _constructing.get(name)
+    if other is instrument:
+        raise UsageError(
+            "its __init__ calls that of Instrument twice",
+            who=type(instrument).__name__,
+            state="The connection is closed.",
+            advice="Where it has several bases, call super().__init__(name, address) once.",
+        )
+    if other is not None:
+        raise NameClashError(
+            f"an instrument {name!r} is being opened at {other.opened_at}",
+            state="Nothing was opened.",
+            advice="Wait until it is open, or choose another name.",
+            name=name,
+            opened_at=other.opened_at,
+        )
 
 
 def register(instrument: Instrument) -> None:
@@ -68,18 +84,28 @@ def register(instrument: Instrument) -> None:
 def release(instrument: Instrument) -> None:
     """Take an instrument that was closed, or could not be opened, off the list."""
     with _lock:
-        _constructing.pop(instrument.name, None)
-        if _living.get(instrument.name) is instrument:
-            del _living[instrument.name]
+        for table in (_constructing, _living):
+            if table.get(instrument.name) is instrument:
+                del table[instrument.name]
 
 
 def close_all() -> None:
     """Close every open instrument of this process, the last opened first; failures are logged."""
     for instrument in reversed(instruments().values()):
+        _close_surely(instrument)
+
+
+def _close_surely(instrument: Instrument) -> None:
+    """Close, whatever the driver's own ``close`` and the connection make of it; failures are logged."""
+    try:
+        instrument.close()
+    except Exception:  # noqa: BLE001 - the others have to be closed all the same
+        _log.exception("%s: could not be closed properly", instrument.name)
+    if not instrument.closed:
         try:
-            instrument.close()
-        except Exception:  # noqa: BLE001 - the others have to be closed all the same
-            _log.exception("%s: could not be closed", instrument.name)
+            instrument.abandon()
+        except Exception:  # noqa: BLE001 - the same
+            _log.exception("%s: its connection could not be closed", instrument.name)
 
 
 atexit.register(close_all)

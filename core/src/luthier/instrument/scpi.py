@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from luthier.errors import InstrumentReportedError, LuthierError, UsageError
 from luthier.instrument.instrument import Instrument
@@ -17,12 +17,14 @@ __all__ = ["ErrorPolicy", "ScpiInstrument"]
 ErrorPolicy = Literal["never", "after-set", "after-each"]
 """When the error queue is read: never; after each set of a parameter; after each message."""
 
+_POLICIES = get_args(ErrorPolicy)
+
 
 class ScpiInstrument(Instrument):
     """An instrument that speaks IEEE 488.2 and SCPI.
 
-    Its error queue is read by one policy: ``"after-set"`` (the default) after each set of a parameter and each command
-    of a function, ``"after-each"`` after each message, ``"never"`` leaves it alone. Errors raise
+    Its error queue is read by one policy: ``"after-set"`` (the default) after each set of a parameter and each function
+    that sent something, ``"after-each"`` after each message, ``"never"`` leaves it alone. Errors raise
     :class:`~luthier.errors.InstrumentReportedError` with the command and the queue's texts. Opening reads nothing, so
     that an error from before is reported with the first command that checks.
 
@@ -35,8 +37,13 @@ class ScpiInstrument(Instrument):
     """
 
     error_policy: ErrorPolicy = "after-set"
+    """May be changed at any time."""
     error_query: ClassVar[str] = "SYST:ERR?"
     """The query that takes one entry off the queue."""
+
+    _unchecked: bool = False
+    """Whether anything was sent since the error queue was last read; kept under the monitor, as the next is."""
+    _reading_queue: bool = False
 
     def __init__(
         self,
@@ -47,35 +54,49 @@ class ScpiInstrument(Instrument):
         **options: Any,
     ) -> None:
         if error_policy is not None:
-            if error_policy not in ("never", "after-set", "after-each"):
-                raise UsageError(
-                    f"error_policy={error_policy!r}: allowed are 'never', 'after-set' and 'after-each'",
-                    who=name,
-                    state="Nothing was opened.",
-                )
             self.error_policy = error_policy
+        _check_policy(self.error_policy, name, "Nothing was opened.")
         super().__init__(name, address, **options)
 
     @property
     def confirm_set(self) -> Callable[[str], None] | None:
-        """Called with the command after each set of a parameter by message; ``None``: nothing is."""
-        return self.check_errors if self.error_policy == "after-set" else None
+        """Called after each set of a parameter, with the command; it looks at the policy at that time."""
+        return self._confirm_set
+
+    def _confirm_set(self, command: str) -> None:
+        _check_policy(self.error_policy, self.name, "The error queue was not read.")
+        if self.error_policy == "after-set" and self._unchecked:
+            self.check_errors(command)
 
     def errors(self) -> tuple[ErrorEntry, ...]:
         """Take all entries off the error queue, oldest first; an empty queue gives ``()``. Raises nothing for them."""
         from luthier.scpi import drain  # noqa: PLC0415 - not before something is sent
 
-        return drain(super().query, self.error_query)
+        with self.monitor, self._naming:
+            self._reading_queue = True
+            try:
+                entries = drain(self.query, self.error_query)
+            finally:
+                self._reading_queue = False
+            self._unchecked = False
+            return entries
 
     def check_errors(self, command: str = "") -> None:
-        """Raise :class:`~luthier.errors.InstrumentReportedError` where the queue holds anything; it is empty then."""
-        with self.monitor:
+        """Raise :class:`~luthier.errors.InstrumentReportedError` where the queue holds anything; it is empty then.
+
+        ``command`` is the last that was sent, for the message.
+        """
+        after = f" after {command!r}" if command else ""
+        try:
             entries = self.errors()
+        except LuthierError as error:
+            error.add_note(f"raised while the error queue was read{after}; error_policy='never' leaves it alone")
+            raise
         if entries:
             reported = "; ".join(f"{entry.code}, {entry.text}" for entry in entries)
-            after = f" after {command!r}" if command else ""
             raise InstrumentReportedError(
                 f"the instrument reported{after}: {reported}",
+                who=self.who,
                 state="Its error queue is empty now.",
                 advice="Where the error does not fit the command, something earlier caused it.",
                 command=command,
@@ -86,25 +107,34 @@ class ScpiInstrument(Instrument):
         """Send a command; with the policy ``"after-each"`` the error queue is read afterwards."""
         with self.monitor:
             super().write(command)
-            if self.error_policy == "after-each":
-                self.check_errors(command)
+            self._note_sent(command)
 
     def query(self, command: str) -> str:
         """Send a query and return the reply; with the policy ``"after-each"`` the error queue is read afterwards."""
-        if self.error_policy != "after-each":
-            return super().query(command)
         with self.monitor:
             reply = super().query(command)
-            self.check_errors(command)
+            self._note_sent(command)
             return reply
+
+    def write_array(self, command: str, array: Any, array_format: ArrayFormat) -> None:
+        """Send ``command`` followed by ``array``; the error queue as for :meth:`write`."""
+        with self.monitor:
+            super().write_array(command, array, array_format)
+            self._note_sent(command)
 
     def query_array(self, command: str, array_format: ArrayFormat) -> Any:
         """Send a query and return the array that answers it; the error queue as for :meth:`query`."""
         with self.monitor:
             array = super().query_array(command, array_format)
-            if self.error_policy == "after-each":
-                self.check_errors(command)
+            self._note_sent(command)
             return array
+
+    def _note_sent(self, command: str) -> None:
+        if self._reading_queue:
+            return
+        self._unchecked = True
+        if self.error_policy == "after-each":
+            self.check_errors(command)
 
     def reset(self) -> None:
         """Send ``*RST`` and wait for its end: it goes to its reset state, and the caches are not valid any more.
@@ -112,9 +142,11 @@ class ScpiInstrument(Instrument):
         Raises :class:`~luthier.errors.InstrumentReportedError`, unless the policy is ``"never"``.
         """
         with self.monitor:
-            self.write("*RST")
-            self.forget()
-            self.wait_complete()
+            try:
+                self.write("*RST")
+                self.wait_complete()
+            finally:
+                self.forget()
             if self.error_policy != "never":
                 self.check_errors("*RST")
 
@@ -156,3 +188,10 @@ class ScpiInstrument(Instrument):
         from luthier.scpi import parse_event_status  # noqa: PLC0415 - few scripts ask
 
         return parse_event_status(self.query("*ESR?"))
+
+
+def _check_policy(policy: object, who: str, state: str) -> None:
+    if policy not in _POLICIES:
+        raise UsageError(
+            f"error_policy={policy!r}: allowed are {', '.join(map(repr, _POLICIES))}", who=who, state=state
+        )
