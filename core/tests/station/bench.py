@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from luthier import Channel, Instrument, parameter
+from luthier import Channel, ChannelList, Instrument, parameter
 from luthier.errors import ConnectError, ConnectionLostError
 from luthier.validators import Enum, Numbers
 
@@ -82,6 +82,7 @@ class Supply(Journalled):
         self.told = address
         self.ch1 = Output(self, "ch1")
         self.ch2 = Output(self, "ch2")
+        self.outputs = ChannelList(self, "outputs", [self.ch1, self.ch2])
 
     def accept(self, name: str, value: object) -> None:
         if self.fault == "set":

@@ -147,6 +147,14 @@ def _unit_refusal() -> str:
     raise AssertionError
 
 
+@pytest.mark.parametrize("key", ["outputs.voltage", '"outputs.voltage"', "outputs . voltage"])
+def test_a_list_of_channels_means_each_of_them(lab: Lab, key: str) -> None:
+    text = f"{PSU}[instruments.psu.limits]\n{key} = [0, 5]\n[instruments.psu.initial]\n{key} = 2\nch1.voltage = 3"
+    with lab.open(text) as station:
+        assert [channel.voltage.limits for channel in station.psu.outputs] == [(0, 5), (0, 5)]
+        assert lab.journal[1:] == ["set psu.ch1.voltage 2.0", "set psu.ch2.voltage 2.0", "set psu.ch1.voltage 3.0"]
+
+
 def test_a_table_is_a_value_where_the_parameter_takes_tables(lab: Lab) -> None:
     with lab.open(PSU + "initial = { pair = { a = 1, b = { c = 2 } } }") as station:
         assert station.psu.pair() == {"a": 1, "b": {"c": 2}}

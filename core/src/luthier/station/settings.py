@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from luthier.errors import LuthierError, NotSettableError, UnknownNameError, UsageError, ValidationError
-from luthier.instrument import ParameterHost
+from luthier.instrument import ChannelList, ParameterHost
 from luthier.parameter.messages import unknown_name
 from luthier.parameter.quantity import in_unit
 from luthier.plain import from_plain
@@ -101,30 +101,38 @@ class Settings:
         for key, value in table.items():
             place = (*path, key)
             try:
-                found = _named(key, host) if isinstance(value, dict) else host.find(key)
+                found = list(_named(key, host, table_means_channels=isinstance(value, dict)))
             except UnknownNameError as error:
                 self._mistakes.add(place, f"{error.who} {error.what}", error.advice, cause=error)
                 continue
-            if isinstance(found, ParameterHost):
-                yield from self._found(value, found, place)
-            else:
-                yield Setting(found, value, place)
+            for one in found:
+                if isinstance(one, ParameterHost):
+                    yield from self._found(value, one, place)
+                else:
+                    yield Setting(one, value, place)
 
 
-def _named(path: str, host: ParameterHost) -> ParameterHost | Parameter[Any]:
-    """Return the channel of that path; or the parameter, where its values are tables."""
-    *way, last = path.split(".")
-    for name in way:
-        channel = host.channels.get(name)
-        if not isinstance(channel, ParameterHost):
-            raise unknown_name("channel", name, host.channels, who=host.full_name)
-        host = channel
-    channel = host.channels.get(last)
-    if isinstance(channel, ParameterHost):
-        return channel
-    if last in host.parameters:
-        return host.parameters[last]
-    raise unknown_name("channel or parameter", last, (*host.channels, *host.parameters), who=host.full_name)
+def _named(path: str, host: ParameterHost, *, table_means_channels: bool) -> Iterator[ParameterHost | Parameter[Any]]:
+    """Yield the parameter of that path, of every channel where the path goes through a list of channels.
+
+    Where the value is a table, and no parameter has the name, yield the channels of that name, which the table is for.
+    """
+    name, _, rest = path.partition(".")
+    if rest:
+        for channel in _channels(name, host, "channel"):
+            yield from _named(rest, channel, table_means_channels=table_means_channels)
+    elif table_means_channels and name not in host.parameters:
+        yield from _channels(name, host, "channel or parameter")
+    else:
+        yield host.find(name)
+
+
+def _channels(name: str, host: ParameterHost, kind: str) -> tuple[ParameterHost, ...]:
+    found = host.channels.get(name)
+    if found is None:
+        known = host.channels if kind == "channel" else (*host.channels, *host.parameters)
+        raise unknown_name(kind, name, known, who=host.full_name)
+    return tuple(found) if isinstance(found, ChannelList) else (found,)
 
 
 def _check(setting: Setting) -> None:
