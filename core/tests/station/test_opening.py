@@ -199,9 +199,29 @@ def test_a_failure_of_closing_again_joins_the_others(here: Lab) -> None:
         options = { fault = "open" }
     """
     error = failure(text, here)
-    assert [type(one) for one in error.exceptions] == [StationError, OSError]
-    assert "psu could not be closed in order: OSError: the port is gone" in str(error)
-    assert error.subgroup(ConnectError) is not None
+    assert [type(one) for one in error.exceptions] == [ConnectError, OSError]
+    assert str(error).splitlines() == [
+        "lab.toml: 1 of 2 instruments could not be opened, and not everything could be undone:",
+        "  lab.toml:4: smu (None): no device answers. Is it switched on?",
+        "  psu could not be closed in order: OSError: the port is gone",
+    ]
+
+
+def test_ctrl_c_while_closing_again_is_raised_with_the_failures_as_its_cause(lab: Lab) -> None:
+    text = """
+        [instruments.dmm]
+        driver = "bench.py:Supply"
+        [instruments.psu]
+        driver = "bench.py:Supply"
+        options = { fault = "interrupt close" }
+        [instruments.smu]
+        driver = "bench.py:Supply"
+        options = { fault = "open" }
+    """
+    with pytest.raises(KeyboardInterrupt) as caught:
+        lab.open(text)
+    assert isinstance(caught.value.__cause__, StationError)
+    assert lab.journal[-2:] == ["close psu", "close dmm"]
 
 
 def test_ctrl_c_stays_ctrl_c_where_closing_again_fails(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:

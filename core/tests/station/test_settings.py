@@ -221,7 +221,7 @@ def test_a_set_that_is_refused_after_all_makes_safe_what_was_set_and_closes_ever
         Station()
     assert str(caught.value).splitlines() == [
         (
-            "lab.toml: the initial values could not all be set; the instruments that were set are made safe, "
+            "lab.toml: the initial values could not all be set; the instruments that were set were made safe, "
             "and every instrument is closed again:"
         ),
         "  lab.toml:5: psu.level: cannot set 40 V: allowed: -100 V to 3 V. Nothing was sent.",

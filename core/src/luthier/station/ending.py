@@ -22,8 +22,9 @@ class Ending:
     """
 
     def __init__(self) -> None:
-        self._failures: list[Failure] = []
-        self._interrupt: BaseException | None = None
+        self.failures: list[Failure] = []
+        self.interrupt: BaseException | None = None
+        """The first Ctrl-C, or the like."""
 
     def make_safe(self, instruments: Iterable[Any]) -> None:
         """Make safe those that are open, in the order given."""
@@ -42,10 +43,10 @@ class Ending:
             step()
         except Exception as error:  # noqa: BLE001 - reported at the end, with all others
             error.add_note(what)
-            self._failures.append(Failure(error, f"{what}: {in_words(error)}"))
+            self.failures.append(Failure(error, f"{what}: {in_words(error)}"))
         except BaseException as interrupt:  # noqa: BLE001 - raised at the end
             interrupt.add_note(f"{what}, because it was interrupted")
-            self._interrupt = self._interrupt or interrupt
+            self.interrupt = self.interrupt or interrupt
 
     def finish(self, headline: str, cause: BaseException | None = None) -> None:
         """Raise what went wrong; return where nothing did.
@@ -53,15 +54,15 @@ class Ending:
         ``cause`` is an exception that is on its way already: it is raised together with the failures, as their first.
         Where it is Ctrl-C, or the like, it stays what it is: return, after the failures were logged and noted on it.
         """
-        interrupt = self._interrupt
+        interrupt = self.interrupt
         if interrupt is None and cause is not None and not isinstance(cause, Exception):
             interrupt = cause
         if interrupt is not None:
-            for failure in self._failures:
+            for failure in self.failures:
                 _log.error("%s", failure.line, exc_info=failure.error)
                 interrupt.add_note(failure.line)
             if interrupt is not cause:
                 raise interrupt from cause
-        elif self._failures:
+        elif self.failures:
             first = [Failure(cause, in_words(cause))] if isinstance(cause, Exception) else []
-            raise together(headline, [*first, *self._failures]) from None
+            raise together(headline, [*first, *self.failures]) from None

@@ -34,17 +34,18 @@ class Mistakes:
         """Keep an error that was made already."""
         self._found.append(mistake)
 
-    def raise_all(self, state: str, *, one: str = "a mistake", several: str = "mistakes") -> None:
-        """Raise all that was found, in the order of the lines; do nothing where nothing was.
+    @property
+    def failures(self) -> list[Failure]:
+        """All that was kept, in the order of the lines."""
+        in_order = sorted(self._found, key=lambda mistake: mistake.line or 0)
+        return [Failure(mistake, str(mistake)) for mistake in in_order]
 
-        ``state`` goes on from "has 2 mistakes; "; ``one`` and ``several`` are other words for the mistakes.
-        """
-        if self._found:
-            count = one if len(self._found) == 1 else f"{len(self._found)} {several}"
-            in_order = sorted(self._found, key=lambda mistake: mistake.line or 0)
-            raise together(
-                f"{self.document.file} has {count}; {state}", [Failure(each, str(each)) for each in in_order]
-            )
+    def raise_all(self) -> None:
+        """Raise all that was kept, before anything was opened; do nothing where nothing was."""
+        found = self.failures
+        if found:
+            count = "a mistake" if len(found) == 1 else f"{len(found)} mistakes"
+            raise together(f"{self.document.file} has {count}; nothing was opened", found)
 
 
 class Failure(NamedTuple):

@@ -16,7 +16,6 @@ from luthier.station.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from luthier.errors import StationError
     from luthier.instrument import Instrument
     from luthier.station.description import InstrumentEntry, StationDescription
     from luthier.station.drivers import FoundDriver
@@ -32,8 +31,20 @@ def find_drivers(entries: Iterable[InstrumentEntry], description: StationDescrip
     """
     mistakes = Mistakes(description.document)
     found = [find_driver(entry, description, mistakes) for entry in entries]
-    mistakes.raise_all("nothing was opened")
+    mistakes.raise_all()
     return [driver for driver in found if driver is not None]
+
+
+class _StoppedError(Exception):
+    """Opening cannot go on; what is left behind is not known yet."""
+
+    def __init__(self, what: str, state: str, failures: Sequence[Failure], closing: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.state = state
+        """Holds where everything could be undone."""
+        self.failures = failures
+        self.closing = closing
 
 
 class Opening:
@@ -51,8 +62,16 @@ class Opening:
         try:
             self._open(drivers)
             self._apply(self._checked(drivers, initial=initial))
-        except BaseException as error:
-            self._undo(error)
+        except _StoppedError as stopped:
+            undoing = self._undo()
+            state = ", and not everything could be undone" if undoing.failures else f"; {stopped.state}"
+            headline = f"{self._document.file}: {stopped.what}{state}"
+            error = together(headline, [*stopped.failures, *undoing.failures], closing=stopped.closing)
+            if undoing.interrupt is not None:
+                raise undoing.interrupt from error
+            raise error from None
+        except BaseException as interrupt:
+            self._undo().finish(f"{self._document.file}: opening went wrong", interrupt)
             raise
         return self._opened
 
@@ -74,9 +93,12 @@ class Opening:
             missing.add(entry.name)
         if failures:
             which = f"{len(failures)} of {len(drivers)} instruments" if len(drivers) > 1 else drivers[0].entry.name
-            headline = f"{which} could not be opened; nothing was set, and what was opened is closed again"
-            waiting = f"Not tried, because they depend on those: {', '.join(not_tried)}." if not_tried else ""
-            raise together(f"{self._document.file}: {headline}", failures, closing=waiting)
+            raise _StoppedError(
+                f"{which} could not be opened",
+                "nothing was set, and what was opened is closed again",
+                failures,
+                f"Not tried, because they depend on those: {', '.join(not_tried)}." if not_tried else "",
+            )
 
     def _construct(self, driver: FoundDriver) -> Instrument:
         entry = driver.entry
@@ -123,11 +145,12 @@ class Opening:
         for entry, instrument in pairs:
             settings.narrow(entry, instrument)
         wanted = [one for entry, instrument in pairs for one in settings.initial(entry, instrument)] if initial else []
-        mistakes.raise_all(
-            "nothing was set, and every instrument is closed again",
-            one="a setting that cannot be used",
-            several="settings that cannot be used",
-        )
+        found = mistakes.failures
+        if found:
+            count = "a setting" if len(found) == 1 else f"{len(found)} settings"
+            raise _StoppedError(
+                f"{count} cannot be used", "nothing was set, and every instrument is closed again", found
+            )
         return wanted
 
     def _apply(self, settings: Sequence[Setting]) -> None:
@@ -136,29 +159,29 @@ class Opening:
             try:
                 setting.set()
             except Exception as error:  # noqa: BLE001 - whatever a driver raises; it is raised again
-                failure = self._stopped(setting, error)
+                stopped = self._stopped(setting, error)
                 if isinstance(error, LuthierError) and error.sent == "no":
                     self._set.pop()
-                raise failure from None
+                raise stopped from None
 
-    def _stopped(self, setting: Setting, error: Exception) -> StationError:
+    def _stopped(self, setting: Setting, error: Exception) -> _StoppedError:
         place = self._document.place(setting.path)
         error.add_note(f"raised while the initial value of {setting.parameter.full_name} was set, given at {place}")
         names = ", ".join(one.parameter.full_name for one in self._set[:-1])
-        return together(
-            f"{self._document.file}: the initial values could not all be set; the instruments that were set are made "
-            "safe, and every instrument is closed again",
+        return _StoppedError(
+            "the initial values could not all be set",
+            "the instruments that were set were made safe, and every instrument is closed again",
             [Failure(error, f"{place}: {in_words(error)}")],
-            closing=f"Set before it: {names or 'nothing'}.",
+            f"Set before it: {names or 'nothing'}.",
         )
 
     # Undoing
 
-    def _undo(self, cause: BaseException) -> None:
+    def _undo(self) -> Ending:
         """Make safe what was set, with all that it depends on, and close everything, the last opened first."""
         touched = in_order((str(setting.path[1]) for setting in self._set), self._depends_on)
         opened = dict(reversed(self._opened.items()))
         ending = Ending()
         ending.make_safe(instrument for name, instrument in opened.items() if name in touched)
         ending.close(opened.values())
-        ending.finish(f"{self._document.file}: not everything could be undone after opening had failed", cause)
+        return ending

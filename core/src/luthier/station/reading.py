@@ -48,7 +48,7 @@ def describe(file: StationFile | None = None) -> StationDescription:
         tables = {}
     instruments = {name: read_entry(name, table, mistakes) for name, table in tables.items()}
     _check_dependencies(instruments, mistakes)
-    mistakes.raise_all("nothing was opened")
+    mistakes.raise_all()
     return StationDescription(
         name=document.data.get("station", {}).get("name", document.file.stem),
         document=document,

@@ -97,7 +97,7 @@ class Station:
         self._close_earlier(None if only is None else names)
         self._instruments = Opening(self._description).run(drivers, initial=initial)
         with _lock:
-            _open_stations.append(self)
+            _open_stations[:] = [*(other for other in _open_stations if other._holds_open()), self]  # noqa: SLF001 - same
 
     def _selected(self, only: Iterable[str] | None) -> tuple[str, ...]:
         entries = self._description.instruments
@@ -258,6 +258,9 @@ class Station:
         ending = Ending()
         self._end(ending)
         ending.finish(f"{self.name}: not every instrument could be closed in order")
+
+    def _holds_open(self) -> bool:
+        return any(not instrument.closed for instrument in self._instruments.values())
 
     def _last_first(self) -> list[Instrument]:
         return list(reversed(self._instruments.values()))
