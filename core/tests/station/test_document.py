@@ -74,6 +74,7 @@ def test_what_is_there_twice_is_refused_with_both_lines(
     ("text", "line", "words", "advice"),
     [
         ("[a]\nb = keithley.2400\n", 2, "Invalid value", 'Write text in quotation marks ("…"), true and false'),
+        ("[a]\nb = nonsense\n[c]\n[c]\n", 2, "Invalid value", "Write text in quotation marks"),
         ("a = True\n", 1, "Invalid value", "true and false in small letters"),
         ('[data]\nfolder = "D:\\lab"\n', 2, "Unescaped '\\' in a string", "write such text between ' and ' instead"),
         ('[data]\n\nfolder = "C:\\Uma"\n', 3, "Invalid hex value", "a backslash begins an escape"),
