@@ -207,7 +207,7 @@ def test_every_setting_is_in_these_tables() -> None:
 
 
 def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is() -> None:
-    with luthier.open("keithley.2000", "sim://", name="dmm_simulated") as dmm:
+    with luthier.open("keithley.2000", "sim://", name="dmm_read_back") as dmm:
         snapshot = dmm.snapshot(update=True)
         hosts = {"": snapshot, **{f"{name}.": host for name, host in snapshot["channels"].items()}}
         failed = {p + n: e["error"] for p, host in hosts.items() for n, e in host["parameters"].items() if "error" in e}
@@ -215,10 +215,11 @@ def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is() -> None
         for prefix, host in hosts.items():
             for name, entry in host["parameters"].items():
                 dmm.set(prefix + name, entry["value"])
+        assert dmm.errors() == ()
 
 
 def test_on_the_simulator_it_reads_what_the_function_says() -> None:
-    with luthier.open("keithley.2000", "sim://", name="dmm_simulated") as dmm:
+    with luthier.open("keithley.2000", "sim://", name="dmm_measures") as dmm:
         dmm.function("resistance")
         assert dmm.resistance() == pytest.approx(1000, rel=1e-3)
         dmm.function("DC voltage")

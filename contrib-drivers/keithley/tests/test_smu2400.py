@@ -374,7 +374,7 @@ def test_every_setting_is_in_these_tables() -> None:
 
 
 def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is() -> None:
-    with luthier.open("keithley.2400", "sim://", name="smu_simulated") as smu:
+    with luthier.open("keithley.2400", "sim://", name="smu_read_back") as smu:
         snapshot = smu.snapshot(update=True)
         hosts = {"": snapshot, **{f"{name}.": host for name, host in snapshot["channels"].items()}}
         failed = {p + n: e["error"] for p, host in hosts.items() for n, e in host["parameters"].items() if "error" in e}
@@ -382,10 +382,11 @@ def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is() -> None
         for prefix, host in hosts.items():
             for name, entry in host["parameters"].items():
                 smu.set(prefix + name, entry["value"])
+        assert smu.errors() == ()
 
 
 def test_on_the_simulator_the_current_follows_the_voltage() -> None:
-    with luthier.open("keithley.2400", "sim://", name="smu_simulated") as smu:
+    with luthier.open("keithley.2400", "sim://", name="smu_measures") as smu:
         smu.current_limit(0.1)
         smu.output(True)
         currents = []

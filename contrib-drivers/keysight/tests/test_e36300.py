@@ -184,7 +184,7 @@ def test_every_setting_is_in_these_tables() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is(model: str) -> None:
-    with luthier.open(f"keysight.{model.lower()}", "sim://", name="psu_simulated") as psu:
+    with luthier.open(f"keysight.{model.lower()}", "sim://", name="psu_read_back") as psu:
         snapshot = psu.snapshot(update=True)
         hosts = {"": snapshot, **{f"{name}.": host for name, host in snapshot["channels"].items()}}
         failed = {p + n: e["error"] for p, host in hosts.items() for n, e in host["parameters"].items() if "error" in e}
@@ -192,11 +192,12 @@ def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is(model: st
         for prefix, host in hosts.items():
             for name, entry in host["parameters"].items():
                 psu.set(prefix + name, entry["value"])
+        assert psu.errors() == ()
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_on_the_simulator_each_output_drives_its_resistor(model: str) -> None:
-    with luthier.open(f"keysight.{model.lower()}", "sim://", name="psu_simulated") as psu:
+    with luthier.open(f"keysight.{model.lower()}", "sim://", name="psu_measures") as psu:
         psu.ch1.voltage(5)
         psu.ch2.voltage(12)
         psu.outputs.output.set(True)
