@@ -173,8 +173,3 @@ def test_a_failure_of_a_station_keeps_its_class_when_it_is_split() -> None:
     twin = pickle.loads(pickle.dumps(group))  # noqa: S301 - made here
     assert type(twin) is StationError
     assert str(twin.exceptions[1]) == "b."
-    with pytest.raises(StationError):
-        try:
-            raise group
-        except* ValueError:
-            pass

@@ -267,15 +267,20 @@ class Instrument(Conversation, metaclass=InstrumentType):
     def snapshot(self, *, update: bool = False) -> dict[str, Any]:
         """Return everything known of the instrument as plain JSON data.
 
-        Nothing is sent, unless ``update`` asks for fresh readings; a parameter whose reading then fails has an
-        ``error``.
+        Nothing is sent and nobody is waited for, unless ``update`` asks for fresh readings; a parameter whose reading
+        then fails has an ``error``.
         """
         return snapshot(self, update=update)
 
     def restore(self, snapshot: Mapping[str, Any]) -> tuple[str, ...]:
         """Set what differs from ``snapshot``, in the order of declaration, and return the full names of what was set.
 
-        All values are checked before the first is sent. What cannot be set, or means nothing at present, is left out.
+        All values are checked before the first is sent, but for limits that depend on the instrument's state, which
+        count when their turn comes. What cannot be set, or means nothing at present, is left out; so is, with a warning
+        in the log, what the snapshot does not hold for certain or as a whole, and what the instrument does not have.
+
+        Where a set fails, its error has a note of what was set before it. Raises :class:`~luthier.errors.UsageError`
+        for the snapshot of an instrument of another class.
         """
         return restore(self, snapshot)
 

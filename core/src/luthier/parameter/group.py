@@ -28,7 +28,7 @@ class GroupParameter(Parameter[dict[str, Any]]):
         """The members, in the order of the message."""
         return tuple(map(self.sibling, self.specification.members))
 
-    def check(self, value: object) -> dict[str, Any]:
+    def check(self, value: object, *, in_any_state: bool = False) -> dict[str, Any]:
         """Check each member's value; every member has to be given."""
         names = self.specification.members
         if not isinstance(value, dict):
@@ -47,7 +47,7 @@ class GroupParameter(Parameter[dict[str, Any]]):
                 value=value,
                 allowed=f"a dictionary with {', '.join(names)}",
             )
-        return {member.name: member.check(value[member.name]) for member in self.members}
+        return {member.name: member.check(value[member.name], in_any_state=in_any_state) for member in self.members}
 
     def current(self) -> dict[str, Any]:
         """Return the members' present values: read where that is possible, else as last known."""

@@ -43,6 +43,10 @@ class Limits:
         specification = self._parameter.specification
         return self._tightest(self._resolve(specification.minimum), self._resolve(specification.maximum))
 
+    def _constant_bounds(self) -> tuple[float | None, float | None]:
+        specification = self._parameter.specification
+        return self._tightest(_constant(specification.minimum), _constant(specification.maximum))
+
     def _tightest(self, minimum: float | None, maximum: float | None) -> tuple[float | None, float | None]:
         """Return the tightest of the bounds given, the validator's and the user's."""
         validator = self._parameter.validator
@@ -52,9 +56,12 @@ class Limits:
         high = min((bound for bound in highs if bound is not None), default=None)
         return low, high
 
-    def check(self, value: Any) -> None:
-        """Raise :class:`ValidationError` where ``value`` (one number, or an array) is outside the bounds now."""
-        low, high = self.bounds()
+    def check(self, value: Any, *, in_any_state: bool = False) -> None:
+        """Raise :class:`ValidationError` where ``value`` (one number, or an array) is outside the bounds now.
+
+        With ``in_any_state``: outside those that hold whatever the state of the instrument.
+        """
+        low, high = self._constant_bounds() if in_any_state else self.bounds()
         inside = (low is None or _all(value >= low)) and (high is None or _all(value <= high))
         if not inside:
             allowed = self.describe(low, high)
@@ -77,10 +84,9 @@ class Limits:
 
         Nothing is asked: limits that depend on the instrument's state hold besides, whatever they are.
         """
-        specification = self._parameter.specification
         kept, self._narrowed = self._narrowed, (None, None)
         try:
-            low, high = self._tightest(_constant(specification.minimum), _constant(specification.maximum))
+            low, high = self._constant_bounds()
             wider = (minimum is not None and low is not None and minimum < low) or (
                 maximum is not None and high is not None and maximum > high
             )

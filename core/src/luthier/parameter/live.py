@@ -127,18 +127,19 @@ class Parameter(DescribedParameter[T]):
         reading = self.cache.reading
         return reading[0] if reading[4] and self.cache.valid else self.get()
 
-    def check(self, value: object) -> T:
+    def check(self, value: object, *, in_any_state: bool = False) -> T:
         """Validate exactly as :meth:`set` would, and return the value in its canonical form; sets nothing.
 
-        Limits that are other parameters, or asked from the instrument, may be read.
+        Limits that are other parameters, or asked from the instrument, may be read. With ``in_any_state`` they do not
+        count, and nothing is read: for a value that is to be set after others, which may change them.
         """
         try:
-            return self._checked(value)
+            return self._checked(value, in_any_state)
         except ValidationError as error:
             explain_refusal(self, error, value)
             raise
 
-    def _checked(self, value: Any) -> T:
+    def _checked(self, value: Any, in_any_state: bool) -> T:
         validator = self.validator
         accepted = value
         if validator is not None:
@@ -157,7 +158,7 @@ class Parameter(DescribedParameter[T]):
             if validator is not None:
                 validator.check(accepted)
         if self.limits_are_dynamic:
-            self._limits.check(accepted)
+            self._limits.check(accepted, in_any_state=in_any_state)
         return accepted  # type: ignore[no-any-return]  # the validator says what a T is
 
     def _without_unit(self, value: object) -> float | None:
