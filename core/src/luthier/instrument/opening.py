@@ -55,7 +55,8 @@ def open_instrument(driver: Any, address: str | None = None, *, name: str = "", 
         As for :class:`~luthier.Instrument`.
     """
     found = driver_class(driver)
-    return found(name or _free_name(driver, found, address), address, **options)
+    where = () if address is None else (address,)  # a driver without a connection may take no address
+    return found(name or _free_name(driver, found, address), *where, **options)
 
 
 def driver_class(driver: str | type[Instrument]) -> type[Instrument]:
