@@ -106,10 +106,9 @@ def open_socket(
             operating system. Without it, `timeout`, but at least 1 s.
         ``after_timeout``
             ``"reconnect"`` (default): after a timeout the connection is closed and opened anew before the next message,
-            so that a late reply goes nowhere. ``"wait"``: it is kept, and the next reading waits up to one timeout
-            longer and takes the last reply that comes; for instruments that greet each new connection or forget
-            something with it, and for converters from LAN to a serial line, behind which a late reply would come to the
-            new connection.
+            so that a late reply goes nowhere. ``"wait"``: it is kept, and the next query waits for the late
+            reply too, as on a serial line; for instruments that greet each new connection or forget something with it,
+            and for converters from LAN to a serial line, behind which a late reply would come to the new connection.
 
     Returns
     -------

@@ -179,7 +179,7 @@ class TornReplyError(DialogueError):
 
 
 class UnsureError(DialogueError):
-    """The reply to an earlier question may still come and could not be told from the bytes asked for."""
+    """The reply to an earlier question may still come and could not be told from what is to be read."""
 
 
 class ShortReplyError(DialogueError):

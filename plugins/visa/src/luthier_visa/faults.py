@@ -162,11 +162,11 @@ def _out_of_step(error: DialogueError, exchange: Exchange) -> OutOfStepError:
             advice = "If the instrument ends its replies in another way, open it with that read_termination."
         case UnsureError():
             what = (
-                "a reply to an earlier question, which timed out, may still come, and could not be told from the bytes "
-                f"of the reply to {exchange.asked}"
+                "a reply to an earlier question, which timed out, may still come, and could not be told from the reply "
+                f"to {exchange.asked}"
             )
             state = "Nothing was read."
-            advice = "Call clear(), or ask something that is answered by one line of text, then ask again."
+            advice = "Call clear(), or ask something by query(), then ask again."
         case ShortReplyError():
             what = (
                 f"the reply to {exchange.asked} ended after {len(error.received):,} of {error.expected:,} bytes: "

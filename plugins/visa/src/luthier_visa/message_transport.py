@@ -45,10 +45,15 @@ class MessageTransport:
       nowhere. The old one is closed first, because some instruments accept one client only. ``read()`` before the next
       message waits on for the same reply.
     - Serial lines, which have no device clear and cannot be hung up, and sockets opened with ``after_timeout="wait"``:
-      the next message is sent at once, and the next ``read()`` waits up to one `timeout` longer and takes the *last* of
-      the replies that come: instruments answer in order, so a late reply is never taken for the answer. The first
-      ``read_exactly()`` in that state raises :class:`~luthier.errors.OutOfStepError` instead, since a late reply cannot
-      be told from the bytes of a block; :meth:`clear`, or a question answered by text, ends it.
+      the next message is sent at once. The next ``query()`` hears as many replies as are due in all and returns the
+      last one: instruments answer in order, so it is the right one. If fewer come, it waits for another one: 1.5 times
+      as long as the first one took, at least one `timeout`, at most three; then the question that timed out counts as
+      never answered. (An instrument that needs more than three timeouts for each of two questions in a row can still
+      mislead it: give it a longer timeout.) After 60 s, or ten timeouts if that is longer, a reply is not expected any
+      more.
+      ``read()`` before the next message waits on for the same reply; ``read()`` and ``read_exactly()`` after a
+      ``write()`` raise :class:`~luthier.errors.OutOfStepError`, until a ``query()`` or :meth:`clear` has put things in
+      step.
 
     The same holds after a reading that was broken off, by Ctrl-C for instance.
 

@@ -14,6 +14,7 @@ from luthier_visa.dialogue import (
     UnsentError,
     UnsureError,
 )
+from luthier_visa.overdue import OverdueReplies, patience
 
 if TYPE_CHECKING:
     from luthier.errors import Sent
@@ -25,13 +26,12 @@ LONGEST_REPLY: Final = 64 * 1024 * 1024
 
 _CAPACITY = 16 * 1024
 _QUIET = 0.1  # seconds of silence after which a line is taken to have finished
-_PATIENCE = 5.0  # seconds that an overdue reply is waited for where the timeout is None
 _SHOWN = 200  # bytes of what had come that an error carries
 
 _REOPENS = "The connection is closed and opened anew before the next message, so that the next query is in step."
 _WAITS = (
-    "The reply may still come: the next query may take {:g} s longer, and takes the last reply that comes, so that it "
-    "is in step."
+    "The reply may still come: the next query may take up to {:g} s longer and takes the last reply that comes, so "
+    "that it is in step."
 )
 
 
@@ -89,12 +89,11 @@ class StreamDialogue:
         self._view = memoryview(self._store)
         self._start = 0
         self._end = 0
-        self._overdue = 0  # replies that timed out and may still come
-        self._overdue_until = 0.0  # (monotonic) for so long clear() waits for them
+        self._overdue = OverdueReplies()
+        self._told_at = 0.0  # (monotonic) when the last message was sent
         self._told_since = True  # whether a message was sent after the last timeout
         self._asked = False  # whether a question was sent and its answer not heard: Ctrl-C may come in between
         self._torn = False  # whether bytes of the reply under way may have been lost
-        self._termination = b""  # what ends the replies that are overdue
 
     @property
     def interruptible(self) -> bool:
@@ -103,11 +102,12 @@ class StreamDialogue:
 
     def tell(self, message: bytes, timeout: float | None, *, expecting: bytes | None) -> None:
         """Send `message`; see :class:`~luthier_visa.dialogue.Dialogue`."""
-        if self._overdue or self._torn or self._asked:
-            self._abandon()
+        if self._overdue.count or self._torn or self._asked:
+            self._abandon(timeout, expecting)
         if self._start != self._end or self._anything_waiting():
             self._look_before_sending(expecting)
         self._asked = expecting is not None
+        self._told_at = monotonic()
         try:
             self._connection.send(message, timeout)
         except TimeoutError:
@@ -124,33 +124,37 @@ class StreamDialogue:
         """Return one reply; see :class:`~luthier_visa.dialogue.Dialogue`."""
         if self._torn:
             raise TornReplyError
+        if self._overdue.count:
+            return self._hear_last(termination, timeout)
         reply = self._next(termination, timeout)
         if reply is None:
             raise self._silence(timeout, termination)
-        if self._overdue:
-            reply = self._last(reply, termination, timeout)
         self._asked = False
         return reply
 
-    def _last(self, reply: bytes, termination: bytes, timeout: float | None) -> bytes:
-        """Return the last of the replies that come, where `reply` may be an overdue one."""
-        earlier = self._overdue if self._told_since else self._overdue - 1
-        while earlier:
-            later = self._next(termination, _patience(timeout))
-            if later is None:
-                if self._start != self._end:
-                    raise self._silence(timeout, termination)
+    def _hear_last(self, termination: bytes, timeout: float | None) -> bytes:
+        """Return the last of the replies that come: those before it are overdue."""
+        if self._told_since and not self._asked:
+            raise UnsureError
+        earlier = self._overdue.count - (not self._told_since)
+        reply = self._next(termination, timeout)
+        while reply is not None and earlier:
+            later = self._next(termination, self._overdue.wait(timeout))
+            if later is None and self._start == self._end:
                 break
             reply = later
             earlier -= 1
-        self._overdue = 0
+        if reply is None:
+            raise self._silence(timeout, termination)
+        self._overdue.count = 0
+        self._asked = False
         return reply
 
     def hear_exactly(self, count: int, timeout: float | None) -> bytearray:
         """Return `count` bytes; see :class:`~luthier_visa.dialogue.Dialogue`."""
         if self._torn:
             raise TornReplyError
-        if self._overdue > 1 or (self._overdue and self._told_since):
+        if self._overdue.count > (not self._told_since):
             raise UnsureError
         block = bytearray(count)
         have = min(count, self._end - self._start)
@@ -158,7 +162,7 @@ class StreamDialogue:
         self._start += have
         if have < count:
             self._fill(block, have, timeout)
-        self._overdue = 0
+        self._overdue.count = 0
         return block
 
     def clear(self, timeout: float | None) -> None:
@@ -166,7 +170,7 @@ class StreamDialogue:
         if self._connection.reopens:
             self._reopen()
         else:
-            self._drain(_patience(timeout))
+            self._drain(timeout)
 
     def close(self) -> None:
         """Close the connection; twice is fine."""
@@ -237,7 +241,7 @@ class StreamDialogue:
             self._torn = True
             ending = termination.decode("latin-1")
             what = f"more than {LONGEST_REPLY:,} bytes came without the read termination {ending!r}"
-            raise FloodError(what, self._recovery(_PATIENCE))
+            raise FloodError(what, self._recovery(None))
         store = bytearray(max(_CAPACITY, 2 * len(waiting)))
         store[: len(waiting)] = waiting
         self._start, self._end = 0, len(waiting)
@@ -258,16 +262,17 @@ class StreamDialogue:
 
     def _silence(self, timeout: float | None, termination: bytes) -> SilenceError:
         if self._told_since:
-            self._overdue += 1
+            self._overdue.add(self._told_at, timeout)
+        else:
+            self._overdue.expect(timeout)
+        self._overdue.termination = termination
         self._told_since = self._asked = False
-        self._overdue_until = monotonic() + _patience(timeout)
-        self._termination = termination
         count = self._end - self._start
         received = bytes(self._view[self._start : self._start + min(count, _SHOWN)])
         return SilenceError(received, count, None, self._recovery(timeout))
 
     def _recovery(self, timeout: float | None) -> str:
-        return _REOPENS if self._connection.reopens else _WAITS.format(_patience(timeout))
+        return _REOPENS if self._connection.reopens else _WAITS.format(self._overdue.longest_wait(timeout))
 
     def _anything_waiting(self) -> bool:
         try:
@@ -280,27 +285,27 @@ class StreamDialogue:
         if self._start == self._end:
             self._start = self._end = 0
             self._end = self._receive_into(self._view, 0.0, "no") or 0
-        if expecting is not None and self._start != self._end and not self._overdue:
+        if expecting is not None and self._start != self._end and not self._overdue.count:
             stray = bytes(self._view[self._start : self._end])
             self._forget()
             if stray != expecting:
                 self._torn = self._connection.reopens
                 raise StrayBytesError(stray)
 
-    def _abandon(self) -> None:
+    def _abandon(self, timeout: float | None, expecting: bytes | None) -> None:
         """Make sure that what comes late will not be taken for the answer to the next question."""
         if self._connection.reopens:
             self._reopen()
             return
         if (self._torn or self._asked) and self._told_since:
-            self._overdue += 1
+            self._overdue.add(self._told_at, timeout)
         self._torn = self._asked = False
-        while self._anything_waiting() and self._receive(0.0, self._termination):
+        while self._anything_waiting() and self._receive(0.0, self._overdue.termination):
             pass
-        if self._termination:
-            came = bytes(self._view[self._start : self._end]).count(self._termination)
-            self._overdue = max(0, self._overdue - came)
+        self._overdue.came(bytes(self._view[self._start : self._end]))
         self._forget()
+        if self._overdue.count and expecting is None:
+            self._overdue.count += 1  # the message may be a question; if not, one reply less comes than may be due
 
     def _reopen(self) -> None:
         try:
@@ -309,31 +314,27 @@ class StreamDialogue:
             raise HungUpError(f"it could not be opened anew: {error}", "no") from error
         self._settled()
 
-    def _drain(self, timeout: float) -> None:
+    def _drain(self, timeout: float | None) -> None:
         """Throw away what comes until the line is silent, and what is overdue has come or is given up."""
-        overdue_until = self._overdue_until if self._overdue else 0.0
-        give_up = max(monotonic(), overdue_until) + max(timeout, 10 * _QUIET)
-        ended = bool(self._termination) and self._termination in bytes(self._view[self._start : self._end])
-        while (now := monotonic()) <= give_up:
-            wait = _QUIET if ended else max(_QUIET, overdue_until - now)
+        ending = self._overdue.termination
+        ended = bool(ending) and ending in bytes(self._view[self._start : self._end])
+        give_up = monotonic() + max(self._overdue.remaining(), 0.0) + max(patience(timeout), 10 * _QUIET)
+        while monotonic() <= give_up:
+            wait = _QUIET if ended else max(_QUIET, self._overdue.remaining())
             count = self._receive_into(self._view, wait, "no")
             if count is None:
                 self._settled()
                 return
-            ended = bool(self._termination) and self._view[:count].tobytes().endswith(self._termination)
+            ended = bool(ending) and self._view[:count].tobytes().endswith(ending)
         self._forget()
         self._torn = True
         raise FloodError("the instrument goes on sending", self._recovery(timeout))
 
     def _settled(self) -> None:
         self._forget()
-        self._overdue = 0
+        self._overdue.count = 0
         self._told_since = True
         self._torn = self._asked = False
-
-
-def _patience(timeout: float | None) -> float:
-    return _PATIENCE if timeout is None else timeout
 
 
 def _hung_up(error: Exception, sent: Sent) -> HungUpError:
