@@ -176,7 +176,8 @@ def test_a_value_that_contains_itself_does_not_raise() -> None:
 
 
 def test_dictionaries_that_look_like_marks_or_have_other_keys_are_told_apart() -> None:
-    for value in ({"$float": "nan"}, {1: "a", "1": "b"}, {None: 1}, {"$dict": []}, {"$repr": "x"}):
+    told_apart: list[Any] = [{"$float": "nan"}, {1: "a", "1": "b"}, {None: 1}, {"$dict": []}, {"$repr": "x"}]
+    for value in told_apart:
         data = through_json(value)
         assert list(data) == ["$dict"]
         assert from_plain(data) == value

@@ -29,7 +29,7 @@ def opened() -> Callable[..., Any]:
     """Open instruments of a class on a wire that remembers texts."""
 
     def open_on_wire(kind: type[Instrument], *, name: str = "inst", **values: str) -> tuple[Any, DictTransport]:
-        options = {key: values.pop(key) for key in ("error_policy",) if key in values}
+        options: dict[str, Any] = {key: values.pop(key) for key in ("error_policy",) if key in values}
         wire = DictTransport(values, address=f"dict://{name}")
         return kind(name, transport=wire, **options), wire
 

@@ -193,9 +193,7 @@ def test_a_call_that_hangs_is_waited_for_a_bounded_time(
         slow.value()
 
 
-def test_an_exchange_that_is_cut_off_by_closing_ends_with_an_error(
-    opened: Callable[..., Any], gate: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_exchange_that_is_cut_off_by_closing_ends_with_an_error(gate: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(instrument_module, "_CLOSING", 0.05)
     failures: list[BaseException] = []
 
@@ -219,7 +217,6 @@ def test_an_exchange_that_is_cut_off_by_closing_ends_with_an_error(
     gate.opened.set()
     reader.join(10)
     assert len(failures) == 1
-    assert opened
 
 
 def test_a_connection_that_fails_to_close_leaves_the_instrument_closed(news: list[str]) -> None:
@@ -324,7 +321,11 @@ def test_a_closed_instrument_is_collected_with_all_its_parameters() -> None:
     cryostat = Cryostat("inst", transport=DictTransport({"TEMP": "4.2"}))
     cryostat.temperature()
     cryostat.heater.power.subscribe(lambda _: None)
-    gone = [weakref.ref(cryostat), weakref.ref(cryostat.temperature), weakref.ref(cryostat.heater)]
+    gone: list[weakref.ref[Any]] = [
+        weakref.ref(cryostat),
+        weakref.ref(cryostat.temperature),
+        weakref.ref(cryostat.heater),
+    ]
     cryostat.close()
     del cryostat
     gc.collect()

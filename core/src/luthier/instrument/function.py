@@ -72,7 +72,8 @@ class Function:
             message = self._message(self._command, accepted)
             if message.rstrip().endswith("?"):
                 return self._host.query(message)
-            result = self._host.write(message)
+            result = None
+            self._host.write(message)
         if confirm is not None:
             confirm(message)
         return result
