@@ -1,6 +1,7 @@
 """The code blocks of a page of the documentation, and how each kind is run.
 
 - ``python``: executed, one after another in one namespace; with ``>>>`` prompts also compared with the output shown.
+- ``toml``: has to be TOML.
 - a block whose first line is a comment that names a file (``# lab.toml``, ``# acme.py``): written to that file.
 - ``console``: each line that starts with ``$`` is run, and has to succeed.
 - ``text`` and the like: shown, not run.
@@ -17,12 +18,13 @@ import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import attrs
 
-SHOWN_ONLY = frozenset({"text", "output", "mermaid", "json"})
+SHOWN_ONLY = frozenset({"text", "output", "mermaid", "json", "yaml"})
 ELSEWHERE = frozenset({"r", "julia", "bash", "powershell"})
 """Languages that the tests cannot count on."""
 
@@ -87,6 +89,8 @@ def _run_block(block: Block, page: Path, namespace: dict[str, Any]) -> None:
         exec(compile(source, str(page), "exec"), namespace)  # noqa: S102 - our own pages
     elif block.language == "console":
         _run_console(block, page)
+    elif block.language == "toml":
+        tomllib.loads(block.text)
     elif block.language not in SHOWN_ONLY | ELSEWHERE:
         raise AssertionError(f"{page}:{block.line}: no way to run a block of {block.language!r}")
 

@@ -85,6 +85,23 @@ def test_a_cache_knows_age_and_time_and_is_trusted_for_its_max_age_only(opened: 
     assert cryostat.brief.cache.value == 1.0
 
 
+def test_what_depends_on_each_other_settles_after_one_reading_each(opened: Any) -> None:
+    class Meter(Instrument):
+        range = parameter(float, get_cmd="RANG?", set_cmd="RANG {}", depends_on=("auto",))
+        auto = parameter(bool, get_cmd="AUTO?", set_cmd="AUTO {}", depends_on=("range",))
+
+    meter, _ = opened(Meter, RANG="10", AUTO="0")
+    for _ in range(2):
+        meter.range()
+        meter.auto()
+    assert meter.range.cache.valid
+    assert meter.auto.cache.valid
+    meter.range(1.0)
+    assert not meter.auto.cache.valid
+    meter.auto()
+    assert meter.range.cache.valid
+
+
 def test_two_parameters_that_depend_on_each_other_do_not_chase_each_other() -> None:
     class Pair(Instrument):
         a = parameter(float, get_cmd=lambda _: 1.0, set_cmd=lambda _, __: None, depends_on=("b",))

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from enum import Enum
+from enum import Enum, IntFlag
 from typing import Any
 
 import pytest
@@ -16,6 +16,12 @@ from luthier.errors import (
 )
 from luthier.testing.wire import WireFault
 from luthier.validators import Numbers
+
+
+class Status(IntFlag):
+    READY = 1
+    HOT = 2
+    BUSY = 4
 
 
 class Function(Enum):
@@ -35,6 +41,7 @@ class Smu(Instrument):
     slot = parameter(float, get_cmd="SLOT{number}?", set_cmd="SLOT{number} {}")
     only_set = parameter(float, set_cmd="ONLY {}")
     note = parameter(str)
+    status = parameter(Status, get_cmd="STAT?", set_cmd="STAT {}")
 
     def _set_power(self, watts: float) -> None:
         self.voltage.set(watts / 2)
@@ -81,6 +88,7 @@ def test_parameters_are_reached_by_attribute_by_name_and_through_the_instrument(
         ("impedance", 1.5 - 2j, "IMP 1.5,-2"),
         ("mode", "fast", "MODE 2"),
         ("slot", 0.25, "SLOT3 0.25"),
+        ("status", Status.READY | Status.BUSY, "STAT 5"),
     ],
 )
 def test_each_type_is_written_and_read_back(opened: Any, name: str, value: object, sent: str) -> None:
@@ -100,7 +108,9 @@ def test_a_mapped_reply_is_recognised_by_its_number(opened: Any, reply: str, val
 
 def test_an_unknown_reply_to_a_mapped_parameter_says_what_came_and_what_is_known(opened: Any) -> None:
     smu, _ = opened(Smu, MODE="9")
-    with pytest.raises(ReplyError, match=r"inst\.mode \(dict://\): the reply '9' is none of '1', '2' \(sent was 'MODE\?'\)"):
+    with pytest.raises(
+        ReplyError, match=r"inst\.mode \(dict://\): the reply '9' is none of '1', '2' \(sent was 'MODE\?'\)"
+    ):
         smu.mode.get()
 
 

@@ -7,6 +7,7 @@ Get: reply → ``get_parser``, or the type's own reading → mapping, or scale a
 from __future__ import annotations
 
 from enum import Enum as PythonEnum
+from enum import Flag as PythonFlag
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ReplyError
@@ -73,6 +74,10 @@ def build_decoder(specification: ParameterSpecification, *, textual: bool) -> Co
         steps.append(scaling.from_raw if steps or not textual else scaling.from_text)
         if specification.type is int:
             steps.append(_integral)
+    elif issubclass(specification.type, PythonFlag):
+        if textual and not steps:
+            steps.append(parse_int)
+        steps.append(specification.type)
     elif issubclass(specification.type, PythonEnum):
         if textual or steps:
             steps.append(_inverse_mapping({member: member.value for member in specification.type}))

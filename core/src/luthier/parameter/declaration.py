@@ -10,7 +10,7 @@ from luthier.parameter.live import Parameter
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from luthier.parameter.host import Host
     from luthier.parameter.specification import Command
@@ -187,6 +187,7 @@ def group(
     set_cmd: Command = False,
     separator: str = ",",
     get_parser: Callable[[Any], Any] | None = None,
+    relevant_when: Mapping[str, Any] | Callable[[Any], bool] | None = None,
     doc: str = "",
     snapshot: bool = False,
 ) -> Declaration[dict[str, Any]]:
@@ -215,6 +216,7 @@ def group(
             get_cmd=get_cmd,
             set_cmd=set_cmd,
             get_parser=get_parser,
+            relevant_when=relevant_when,
             doc=doc,
             snapshot=snapshot,
             members=members,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from luthier.parameter.cache import EMPTY
+
 if TYPE_CHECKING:
     from luthier.parameter.cache import Reading
     from luthier.parameter.live import Parameter
@@ -19,16 +21,25 @@ def link(parameter: Parameter[Any]) -> None:
             other.dependents = (*other.dependents, parameter)
 
 
-def outdate(dependents: tuple[Parameter[Any], ...], value: object, before: Reading) -> None:
-    """Mark what is known of ``dependents`` as no longer valid, unless ``value`` is what was known before."""
-    if before[4] and _same(value, before[0]):
-        return
+def outdate(parameter: Parameter[Any], before: Reading) -> None:
+    """Mark what depends on ``parameter`` as no longer valid, where its new reading may be a change.
+
+    A reading that gives what was known before is none, even if that was no longer trusted: two parameters that depend
+    on each other would otherwise outdate each other for ever. A set is none only where that very value was trusted.
+    """
+    after = parameter.cache.reading
+    unchanged = before is not EMPTY and (before[4] or after[3] == "read") and _same(after[0], before[0])
+    if not unchanged:
+        _invalidate(parameter.dependents, {parameter})
+
+
+def _invalidate(dependents: tuple[Parameter[Any], ...], done: set[Parameter[Any]]) -> None:
     for dependent in dependents:
-        dependent.forget_asked_limits()
-        reading = dependent.cache.reading
-        if reading[4]:  # where two depend on each other, this ends the round
+        if dependent not in done:
+            done.add(dependent)
+            dependent.forget_asked_limits()
             dependent.cache.invalidate()
-            outdate(dependent.dependents, None, reading)
+            _invalidate(dependent.dependents, done)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -288,7 +288,7 @@ class Parameter(DescribedParameter[T]):
         before = self.cache.reading
         self.cache.store(value, raw, origin)
         if self.dependents:
-            outdate(self.dependents, value, before)
+            outdate(self, before)
         if self.watchers:
             self.publish(before)
 

@@ -54,7 +54,7 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
             before = cache.reading
             cache.reading = (value, raw, now(), "read", True)
             if parameter.dependents:
-                outdate(parameter.dependents, value, before)
+                outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
         return value
@@ -93,7 +93,7 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
             before = cache.reading
             cache.reading = (value, raw, now(), "set", True)
             if parameter.dependents:
-                outdate(parameter.dependents, value, before)
+                outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum as PythonEnum
+from enum import Flag as PythonFlag
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, TypedDict
 
 from luthier.errors import DeclarationError
@@ -194,6 +195,8 @@ def unknown_option(name: str) -> DeclarationError:
 
 def _validator_for(value_type: type[Any]) -> Validator | None:
     """Return what a parameter of that type accepts where its declaration does not say; ``None``: anything."""
+    if issubclass(value_type, PythonFlag):
+        return None  # any combination of its members
     if issubclass(value_type, PythonEnum):
         return Enum(*value_type)
     by_type: dict[type[Any], Callable[[], Validator]] = {
