@@ -288,6 +288,16 @@ def test_two_instruments_share_a_line_its_lock_and_its_step(serial_instrument: A
         first.query(b"A?")
 
 
+def test_all_instruments_on_a_line_that_is_lost_are_told(serial_instrument: Any, opened: Any) -> None:
+    instrument = serial_instrument()
+    first, second = (opened(open_visa(instrument.address, options=PY)) for _ in range(2))
+    instrument.unplug()
+    with pytest.raises(ConnectionLostError, match="open it again"):
+        first.query(b"A?")
+    with pytest.raises(ConnectionLostError, match="another instrument on it lost the connection"):
+        second.query(b"A?")
+
+
 def test_a_shared_line_has_one_set_of_settings(serial_instrument: Any, opened: Any) -> None:
     instrument = serial_instrument()
     first = opened(open_visa(instrument.address, options=PY | {"baud_rate": 19200}))

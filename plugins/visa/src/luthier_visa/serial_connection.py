@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,6 +60,8 @@ class SerialConnection:
 
     def waiting(self) -> bool:
         """Tell, without waiting, whether there is something to receive."""
+        if self._closed:
+            raise ConnectionAbortedError("the port was closed when another instrument on it lost the connection")
         return bool(self._resource.waiting())
 
     def reopen(self) -> None:
@@ -68,4 +71,5 @@ class SerialConnection:
         """Close the port; twice is fine."""
         if not self._closed:
             self._closed = True
-            self._resource.close()
+            with suppress(Exception):  # an adapter that was unplugged
+                self._resource.close()
