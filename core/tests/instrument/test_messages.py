@@ -133,8 +133,8 @@ def test_errors_of_drivers_own_code_keep_their_class_and_say_where(opened: Calla
         def ratio(self) -> float:
             return 1 / 0
 
-    buggy, _ = opened(Buggy)
-    buggy.add_function("go", lambda: {}["x"])
+    buggy, wire = opened(Buggy)
+    buggy.add_function("go", lambda: wire.values["x"])
     with pytest.raises(ZeroDivisionError) as caught:
         buggy.ratio()
     assert caught.value.__notes__ == ["raised while inst.ratio was read"]
