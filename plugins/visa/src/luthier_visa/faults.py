@@ -64,7 +64,7 @@ class Exchange:
     @property
     def asked(self) -> str:
         """The last message, as a sentence names it."""
-        return f"{shown(self.message)!r}" if self.message else "nothing in particular (no command was sent before)"
+        return shown(self.message) if self.message else "nothing in particular (no command was sent before)"
 
 
 def fault_for(error: DialogueError, exchange: Exchange) -> LuthierError:
@@ -103,8 +103,8 @@ def fault_for(error: DialogueError, exchange: Exchange) -> LuthierError:
 
 
 def shown(data: bytes) -> str:
-    """Return `data` as text for a message, with escapes for what is not ASCII, and cut when it is long."""
-    text = data[:_SHOWN].decode("ascii", "backslashreplace")
+    """Return `data` in quotes for a message, with escapes for what is not printable ASCII, and cut when it is long."""
+    text = repr(bytes(data[:_SHOWN]))[1:]
     return text if len(data) <= _SHOWN else f"{text}… ({len(data):,} bytes)"
 
 
@@ -118,7 +118,7 @@ def _silence(error: SilenceError, exchange: Exchange) -> ResponseTimeoutError:
         end = exchange.termination.decode("latin-1")
         what = (
             f"{error.count:,} bytes came without the read termination {end!r}, then nothing for {within}, "
-            f"after {asked}: {shown(error.received)!r}"
+            f"after {asked}: {shown(error.received)}"
         )
         advice = "If the instrument ends its replies in another way, open it with that read_termination."
     else:
@@ -144,7 +144,7 @@ def _out_of_step(error: DialogueError, exchange: Exchange) -> OutOfStepError:
         case StrayBytesError():
             what = (
                 f"{len(error.stray):,} bytes that nobody had asked for were waiting before {exchange.asked} was sent: "
-                f"{shown(error.stray)!r}"
+                f"{shown(error.stray)}"
             )
             state = "Nothing was sent; these bytes were thrown away. The answer before them may have been a wrong one."
             advice = (
@@ -170,7 +170,7 @@ def _out_of_step(error: DialogueError, exchange: Exchange) -> OutOfStepError:
         case ShortReplyError():
             what = (
                 f"the reply to {exchange.asked} ended after {len(error.received):,} of {error.expected:,} bytes: "
-                f"{shown(error.received)!r}"
+                f"{shown(error.received)}"
             )
             state = "What had come was thrown away; the next question is in step."
             advice = "See in the manual how long the reply is in this mode of the instrument."
