@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import attrs
 import pyarrow as pa
 
 from luthier_measure.arrow.framing import END_OF_STREAM, encode_schema
 from luthier_measure.arrow.merging import is_worth_merging, merge
-from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section
+from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section, metadata_section
 from luthier_measure.arrow.pending import Message, PendingRows
 from luthier_measure.arrow.row_encoder import RowEncoder
 from luthier_measure.arrow.run_file import RunFile
@@ -18,7 +19,7 @@ from luthier_measure.errors import DataFolderError, RunFinishedError, StorageErr
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from luthier_measure.storage.description import RunEnd, RunHeader
@@ -65,6 +66,7 @@ class ArrowRunWriter:
         self._passes = 0
         self._passed = threading.Condition()
         self._closing = False
+        self._writing = threading.Lock()
         self._finished = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"run {self.id}", daemon=True)
         self._thread.start()
@@ -91,6 +93,12 @@ class ArrowRunWriter:
         if self.failures:
             raise self.failures[0]
 
+    def annotate(self, metadata: Mapping[str, Any]) -> None:
+        """Replace the run's metadata."""
+        with self._writing:
+            section = metadata_section(metadata)
+            self._file.append(END_OF_STREAM, encode_schema(self._schema.with_metadata(section)))
+
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""
         if not self._finished.acquire(blocking=False):
@@ -99,7 +107,7 @@ class ArrowRunWriter:
         self._wake.set()
         self._thread.join()
         try:
-            self._write_last(end)
+            end = self._write_last(end)
         finally:
             self._file.close_behind()
             self._lock.release()
@@ -180,29 +188,37 @@ class ArrowRunWriter:
                 raise
 
     def _write(self, messages: list[Message]) -> None:
-        schema = self._schema
-        parts: list[bytes | memoryview] = []
-        for message in messages:
-            if not message.schema.equals(schema):
-                schema = message.schema
-                metadata = layout_section(message.layout)
-                parts += [END_OF_STREAM, encode_schema(schema.with_metadata(metadata))]
-            parts += [message.header, message.body]
-        self._file.append(*parts)
-        self._batches += len(messages)
-        self._schema = schema
+        with self._writing:
+            schema = self._schema
+            parts: list[bytes | memoryview] = []
+            for message in messages:
+                if not message.schema.equals(schema):
+                    schema = message.schema
+                    metadata = layout_section(message.layout)
+                    parts += [END_OF_STREAM, encode_schema(schema.with_metadata(metadata))]
+                parts += [message.header, message.body]
+            self._file.append(*parts)
+            self._batches += len(messages)
+            self._schema = schema
 
-    def _write_last(self, end: RunEnd) -> None:
+    def _write_last(self, end: RunEnd) -> RunEnd:
         counts = {name: pending.added for name, pending in self._pending.items()}
         try:
             self._file.restore_if_removed()
             self._write_tables()
+            end = self._true_end(end)
             metadata = {**end_sections(end, counts), **layout_section(self._encoder.layout)}
             self._file.append(END_OF_STREAM, encode_schema(pa.schema([]).with_metadata(metadata)), END_OF_STREAM)
         except StorageWriteError as error:
             raise self._final_error(error) from error.__cause__
         if is_worth_merging(self._file.size, self._batches):
             merge(self._file.path, self._encoder.layout)
+        return end
+
+    def _true_end(self, end: RunEnd) -> RunEnd:
+        if not self.failures or end.outcome != "completed":
+            return end
+        return attrs.evolve(end, outcome="failed", error="\n".join(map(str, self.failures)))
 
     def _final_error(self, error: StorageWriteError) -> StorageWriteError:
         unstored = sum(pending.waiting for pending in self._pending.values())

@@ -47,8 +47,15 @@ class RunWriter(Protocol):
         """Return once every row added before is in the file; raise what is in ``failures`` if it cannot be."""
         ...
 
+    def annotate(self, metadata: Mapping[str, Any]) -> None:
+        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written."""
+        ...
+
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close. Only the first call does anything.
+
+        When one of the last rows holds a value that cannot be stored, a run that was ``completed`` is stored as
+        ``failed``; ``failures`` then says why.
 
         Raises
         ------
