@@ -204,7 +204,8 @@ class ParameterHost:
         try:
             parameter = live_parameter(name, ParameterSpecification(type, **options), self)
         except UsageError as error:
-            error.complete(who=self.full_name, state="Nothing was added.")
+            who = f"{self.full_name}.{name}" if isinstance(error, DeclarationError) else self.full_name
+            error.complete(who=who, state="Nothing was added.")
             raise
         self._added[name] = parameter
         if name in self.__dict__:
@@ -294,6 +295,10 @@ class ParameterHost:
 
     def __getitem__(self, name: str) -> Parameter[Any]:
         """Return the parameter of that name or path."""
+        if not isinstance(name, str):
+            raise UsageError(
+                f"cannot look up [{name!r}]: allowed is the name of a parameter, or its path", who=self.full_name
+            )
         return self.find(name)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -336,9 +341,9 @@ class ParameterHost:
         What a parameter holds by itself, without asking the instrument, stays.
         """
         for parameter in self.known_parameters():
-            if not parameter.holds_value:
+            parameter.forget_asked_limits()
+            if parameter.cache.origin is not None and not parameter.holds_value:
                 parameter.cache.invalidate()
-                parameter.forget_asked_limits()
 
     def known_parameters(self) -> Iterator[Parameter[Any]]:
         """Yield the parameters that were touched, those of channels included."""

@@ -153,7 +153,9 @@ def _held_value(parameter: Parameter[Any]) -> Callable[[], Any]:
         if reading is EMPTY and initial is not NOT_GIVEN:
             return initial
         what = (
-            "has no value yet" if reading is EMPTY else "its value is not known, because the last set failed half-way"
+            "has no value yet"
+            if reading is EMPTY
+            else "its value is not known: the last set failed half-way, or the instrument was reset"
         )
         raise NotGettableError(what, who=parameter.full_name, advice=f"Set it first: {parameter.full_name}.set(…).")
 
