@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from luthier.errors import UsageError
-from luthier.parameter.cache import Cache
 from luthier.plain import to_plain
 from luthier.validators.wording import with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.parameter.cache import Cache
     from luthier.parameter.host import Host
     from luthier.parameter.live import Parameter
     from luthier.parameter.specification import ParameterSpecification
