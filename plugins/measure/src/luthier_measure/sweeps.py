@@ -135,10 +135,8 @@ def sweep(
         )
     if spacing == "log":
         values = parameter.sweep(_logarithmic(parameter, start, stop, num, step))
-    elif num is not None:
-        values = parameter.sweep(start, stop, num=num)
-    elif step is not None:
-        values = parameter.sweep(start, stop, step=step)
+    elif num is not None or step is not None:
+        values = _evenly_spaced(parameter, start, stop, num, step)
     else:
         values = parameter.sweep(_values(parameter, start, stop))
     return _made((values,), delay, snake)
@@ -196,6 +194,11 @@ def _values(parameter: Parameter[Any], start: Any, stop: Any) -> Iterable[Any]:
             f"sweep() got {start!r} as the values; allowed are start, stop and num= or step=, or a list of values",
             who=parameter.full_name,
         ) from None
+    return values
+
+
+def _evenly_spaced(parameter: Any, start: Any, stop: Any, num: int | None, step: float | None) -> ParameterSweep[Any]:
+    values: ParameterSweep[Any] = parameter.sweep(start, stop, num=num, step=step)
     return values
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-__all__ = ["STARTING_SUFFIX", "RunFile", "sync_folder", "synchronise", "write_all"]
+__all__ = ["STARTING_SUFFIX", "RunFile", "synchronise", "write_all"]
 
 STARTING_SUFFIX = ".starting"
 
@@ -106,8 +106,9 @@ class RunFile:
         self._file.close()
 
     def close_behind(self) -> None:
-        """Bring the file onto the disk itself and close it, in a thread that the interpreter waits for at its end."""
-        threading.Thread(target=self._sync_and_close, name=f"close {self.path.name}").start()
+        """Bring the file onto the disk itself and close it, in a thread that the interpreter waits for."""
+        if not self._file.closed:
+            threading.Thread(target=self._sync_and_close, name=f"close {self.path.name}").start()
 
     @property
     def size(self) -> int:
@@ -191,14 +192,3 @@ def synchronise(file: FileIO) -> None:
         fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)
     else:
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names onto the disk itself, where the system has a way to."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

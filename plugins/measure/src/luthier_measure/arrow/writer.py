@@ -104,12 +104,13 @@ class ArrowRunWriter:
         if not self._finished.acquire(blocking=False):
             return
         self._closing = True
+        for pending in self._pending.values():
+            pending.stop_waiting()
         self._wake.set()
         self._thread.join()
         try:
             end = self._write_last(end)
         finally:
-            self._file.close_behind()
             self._lock.release()
         self._on_finish(end, self.points)
 
@@ -211,8 +212,12 @@ class ArrowRunWriter:
             self._file.append(END_OF_STREAM, encode_schema(pa.schema([]).with_metadata(metadata)), END_OF_STREAM)
         except StorageWriteError as error:
             raise self._final_error(error) from error.__cause__
-        if is_worth_merging(self._file.size, self._batches):
-            merge(self._file.path, self._encoder.layout)
+        else:
+            if is_worth_merging(self._file.size, self._batches) and merge(self._file.path, self._encoder.layout):
+                # What is open here has no name any more.
+                self._file.close()
+        finally:
+            self._file.close_behind()
         return end
 
     def _true_end(self, end: RunEnd) -> RunEnd:
