@@ -53,11 +53,12 @@ def compile_loop(levels: tuple[LoopLevel, ...], attention: list[Any], attend: Ca
 
 
 def _once(level: LoopLevel, inner: Pass | None) -> Pass:
-    now, read, add = _clock(), _reader(level.readings), level.add
+    now, offset = _clock()
+    read, add = _reader(level.readings), level.add
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
         if add is not None:
-            add((now(), *places, *setpoints, *read()))
+            add((now() + offset, *places, *setpoints, *read()))
         if inner is not None:
             inner(places, setpoints)
 
@@ -69,7 +70,8 @@ def _sweeping(
 ) -> Pass:
     if inner is None and len(sweep.setpoints) == 1 and level.add is not None:
         return _innermost(level, sweep, level.add, attention, attend)
-    now, read, add, delay = _clock(), _reader(level.readings), level.add, sweep.delay
+    now, offset = _clock()
+    read, add, delay = _reader(level.readings), level.add, sweep.delay
     sets = [each.parameter.set for each in sweep.setpoints]
     passes = _passes(list(enumerate(zip(*(each.values for each in sweep.setpoints), strict=True))), snake=sweep.snake)
 
@@ -80,7 +82,7 @@ def _sweeping(
             if delay:
                 time.sleep(delay)
             if add is not None:
-                add((now(), *places, place, *setpoints, *values, *read()))
+                add((now() + offset, *places, place, *setpoints, *values, *read()))
             if attention:
                 attend()
             if inner is not None:
@@ -93,7 +95,8 @@ def _innermost(
     level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], attention: list[Any], attend: Callable[[], None]
 ) -> Pass:
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
-    now, read, delay = _clock(), _reader(level.readings), sweep.delay
+    now, offset = _clock()
+    read, delay = _reader(level.readings), sweep.delay
     (setpoint,) = sweep.setpoints
     set_ = setpoint.parameter.set
     passes = _passes(list(enumerate(setpoint.values)), snake=sweep.snake)
@@ -103,7 +106,7 @@ def _innermost(
             set_(value)
             if delay:
                 time.sleep(delay)
-            add((now(), *places, place, *setpoints, value, *read()))
+            add((now() + offset, *places, place, *setpoints, value, *read()))
             if attention:
                 attend()
 
@@ -135,8 +138,6 @@ def _reader(readings: tuple[Reading, ...]) -> Callable[[], tuple[Any, ...]]:
     return lambda: tuple([take() for take in takes])
 
 
-def _clock() -> Callable[[], float]:
-    """Return a clock that shows the time of day and does not jump when somebody sets that."""
-    monotonic = time.monotonic
-    offset = time.time() - monotonic()
-    return lambda: monotonic() + offset
+def _clock() -> tuple[Callable[[], float], float]:
+    """Return a clock that nobody can set, and what to add to it for seconds since 1970."""
+    return time.monotonic, time.time() - time.monotonic()

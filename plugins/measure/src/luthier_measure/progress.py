@@ -38,8 +38,8 @@ def shown_progress(
 
 def _bar(name: str, total: int, points: Callable[[], int]) -> AbstractContextManager[object]:
     # Only a script that shows a bar pays for the import.
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import (  # noqa: PLC0415
+    from rich.console import Console  # noqa: PLC0415 - see above
+    from rich.progress import (  # noqa: PLC0415 - see above
         BarColumn,
         MofNCompleteColumn,
         Progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attrs import frozen
 
@@ -111,9 +111,8 @@ class RunReader(Protocol):
         ...
 
 
-@frozen
-class RunSummary:
-    """A line in a list of runs."""
+class RunSummary(NamedTuple):
+    """A line in a list of runs; a tuple, because there may be a hundred thousand."""
 
     id: str
     name: str
