@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from luthier.parameter.live import Parameter
 
-__all__ = ["compile_get", "compile_set", "refusing"]
+__all__ = ["compile_get", "compile_set", "fast_range", "refusing"]
 
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
@@ -70,7 +70,7 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     send = send_for(parameter)
     run = send.run
     encode = build_encoder(specification, textual=send.textual) if run is not None else None
-    low, high = _fast_range(parameter)
+    low, high = fast_range(parameter)
     accept = _acceptor(parameter)
     if specification.settle and run is not None:
         run = _then_settle(run, specification.settle)
@@ -114,7 +114,7 @@ def refusing(parameter: Parameter[Any]) -> Callable[..., Any]:
     return refuse
 
 
-def _fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
+def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     """Return the range within which a float needs no further look; an empty one where every value needs it."""
     specification = parameter.specification
     validator = parameter.validator

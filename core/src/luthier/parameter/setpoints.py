@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import UsageError
-from luthier.parameter.scaling import EXACT, QUOTIENT
+from luthier.parameter.scaling import EXACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 __all__ = ["setpoints", "sliced"]
 
@@ -45,23 +45,30 @@ def sliced(key: object) -> Iterable[Any]:
     return _stepped(key.start, key.stop, key.step, with_stop=False)
 
 
-def _spread(start: float, stop: float, num: int) -> Iterator[float]:
-    first, last = _decimal(start), _decimal(stop)
-    distance = EXACT.subtract(last, first)
-    for index in range(num - 1):
-        yield float(EXACT.add(first, QUOTIENT.divide(EXACT.multiply(distance, index), num - 1)))
-    yield float(last)
+def _spread(start: float, stop: float, num: int) -> list[float]:
+    if num == 1:
+        return [float(start)]
+    first, last, unit = _over_one_unit(_decimal(start), _decimal(stop))
+    # Python divides whole numbers of any size with one rounding, which is all the rounding there is.
+    base, distance, unit = first * (num - 1), last - first, unit * (num - 1)
+    return [(base + distance * index) / unit for index in range(num)]
 
 
-def _stepped(start: float, stop: float, step: float | None, *, with_stop: bool) -> Iterator[float]:
-    first, last, size = _decimal(start), _decimal(stop), _decimal(step or 0)
+def _stepped(start: float, stop: float, step: float | None, *, with_stop: bool) -> list[float]:
+    size = _decimal(step or 0)
     if size == 0:
         raise UsageError(f"step={step!r}: allowed is any number but 0")
-    distance = EXACT.subtract(last, first)
-    size = size.copy_sign(distance)
-    count, rest = EXACT.divmod(distance, size)
-    total = int(count) + (1 if with_stop or rest else 0)
-    return (float(EXACT.add(first, EXACT.multiply(size, index))) for index in range(total))
+    first, last, signed, unit = _over_one_unit(_decimal(start), _decimal(stop), size)
+    signed = abs(signed) if last >= first else -abs(signed)
+    count, rest = divmod(last - first, signed)
+    total = count + (1 if with_stop or rest else 0)
+    return [(first + signed * index) / unit for index in range(total)]
+
+
+def _over_one_unit(*numbers: Decimal) -> tuple[int, ...]:
+    """Return whole numbers, and last the power of ten by which all of them are to be divided."""
+    places = max(0, *(-int(number.as_tuple().exponent) for number in numbers))
+    return (*(int(number.scaleb(places, EXACT)) for number in numbers), 10**places)
 
 
 def _decimal(number: Any) -> Decimal:
