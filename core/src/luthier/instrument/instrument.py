@@ -47,7 +47,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
     server_name
         The server to build it on; ``None``: in this process.
     transport
-        A connection that is open already, instead of ``address``; the instrument closes it.
+        A connection that is open already, instead of ``address``, with a timeout of its own; the instrument closes it.
     metadata
         Anything to be stored with snapshots: ``{"sample": "A7", "location": "fridge 2"}``.
     timeout
