@@ -54,7 +54,8 @@ def arrange(plan: Plan) -> tuple[Layout, tuple[ArrangedLevel, ...]]:
         if table is not None:
             tables.append(Table(table, dimensions, (*setpoints, *(column.name for column in read))))
         arranged.append(ArrangedLevel(level, readings, table))
-    return Layout(tuple(columns), tuple(tables)), tuple(arranged)
+    # The innermost table comes first: it is the one that most people look for.
+    return Layout(tuple(columns), tuple(reversed(tables))), tuple(arranged)
 
 
 def _table_name(plan: Plan, level: Level) -> str:

@@ -72,6 +72,29 @@ class RunFile:
             raise self._write_error(error) from error
         self._end += sum(len(part) for part in parts)
 
+    def replace_contents(self, contents: bytes) -> bool:
+        """Put other contents into the place of all that was written; at any moment there are the ones or the others.
+
+        Returns
+        -------
+        bool
+            ``False`` when the old ones stay, because somebody holds the file open (Windows) or the disk is full.
+        """
+        self._wait_for_sync()
+        if sys.platform == "win32":
+            # An open file cannot be replaced there, not even by who has it open.
+            self._file.close()
+        try:
+            replaced = _create(self.path, BytesIO(contents))
+        except OSError:
+            if self._file.closed:
+                self._file = _open_at_end(self.path)
+            return False
+        self._file.close()
+        self._file = replaced
+        self._end = len(contents)
+        return True
+
     def restore_if_removed(self) -> None:
         """Write the file again where somebody has deleted it; its contents live as long as it is open.
 
@@ -165,6 +188,10 @@ def _create(path: Path, contents: BinaryIO | FileIO) -> FileIO:
         with suppress(OSError):
             beginning.unlink()
         raise
+    return _open_at_end(path)
+
+
+def _open_at_end(path: Path) -> FileIO:
     # Unbuffered: what is written is with the operating system, and survives this process.
     file = path.open("r+b", buffering=0)
     file.seek(0, os.SEEK_END)
