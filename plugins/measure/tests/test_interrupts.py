@@ -49,6 +49,13 @@ def test_the_first_ctrl_c_ends_the_run_after_the_present_point(
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_ctrl_c_at_the_last_point_loses_nothing(x: ManualParameter[float]) -> None:
+    run = measure(sweep(x, range(3)), interrupting(x, 2))
+    assert (run.outcome, run.points) == ("stopped", 3)
+    run = measure(interrupting(x, 2))
+    assert (run.outcome, run.points) == ("completed", 1)
+
+
 def test_an_outer_level_is_not_gone_on_with_either(x: ManualParameter[float]) -> None:
     y = ManualParameter("y", float)
     run = measure(sweep(x, range(3)), interrupting(x, 1), sweep(y, range(3)), y)

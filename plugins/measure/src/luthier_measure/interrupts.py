@@ -28,14 +28,10 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self._attention: list[Any] = []
+        self.requests: list[StopRequested] = []
+        """Empty until the first Ctrl-C; the loop looks at it after each point."""
         self._previous: Any = None
         self._held = False
-
-    def tell(self, attention: list[Any]) -> None:
-        """Put the request, also one that has come already, into this list, at which a loop looks after each point."""
-        requests, self._attention = self._attention, attention
-        attention += requests
 
     def hold(self) -> None:
         """Let no further Ctrl-C interrupt what follows, until the block ends: data are being saved."""
@@ -57,9 +53,9 @@ class Interrupts:
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         if self._held:
             return
-        if any(isinstance(each, StopRequested) for each in self._attention):
+        if self.requests:
             raise KeyboardInterrupt
-        self._attention.append(StopRequested())
+        self.requests.append(StopRequested())
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             # The handler may have come in the middle of another print.
             print(_MESSAGE, file=sys.stderr, flush=True)  # noqa: T201 - to a person at the keyboard

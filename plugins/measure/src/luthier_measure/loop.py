@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from luthier_measure.interrupts import StopRequested
     from luthier_measure.readings import Reading
     from luthier_measure.storage import Row
     from luthier_measure.sweeps import Sweep
 
-__all__ = ["LoopLevel", "compile_loop"]
+__all__ = ["Attention", "LoopLevel", "compile_loop"]
 
 Pass: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 """Goes through a level once: ``(places, setpoints)`` are those of the levels around it."""
@@ -28,7 +32,27 @@ class LoopLevel:
     add: Callable[[Row], None] | None
 
 
-def compile_loop(levels: tuple[LoopLevel, ...], attention: list[Any], attend: Callable[[], None]) -> Callable[[], None]:
+@frozen
+class Attention:
+    """Two lists at which the loop looks after each point: as long as both are empty, it goes on.
+
+    Attributes
+    ----------
+    requests
+        What people and other threads want, as exceptions.
+    failures
+        What the storage has to say.
+    """
+
+    requests: list[StopRequested]
+    failures: Sequence[Exception]
+
+    def attend(self) -> None:
+        """Raise what came first; failures before requests."""
+        raise next(chain(self.failures, self.requests))
+
+
+def compile_loop(levels: tuple[LoopLevel, ...], attention: Attention) -> Callable[[], None]:
     """Put together the function that measures everything.
 
     Parameters
@@ -36,13 +60,11 @@ def compile_loop(levels: tuple[LoopLevel, ...], attention: list[Any], attend: Ca
     levels
         The outermost first.
     attention
-        Looked at after each point; while it is empty, the loop goes on.
-    attend
-        Called when it is not; it raises what ends the loop, or returns.
+        What can end the loop after a point.
     """
     inner: Pass | None = None
     for level in reversed(levels):
-        inner = _once(level, inner) if level.sweep is None else _sweeping(level, level.sweep, inner, attention, attend)
+        inner = _once(level, inner) if level.sweep is None else _sweeping(level, level.sweep, inner, attention)
     outermost = inner
     assert outermost is not None
 
@@ -65,12 +87,11 @@ def _once(level: LoopLevel, inner: Pass | None) -> Pass:
     return go
 
 
-def _sweeping(
-    level: LoopLevel, sweep: Sweep, inner: Pass | None, attention: list[Any], attend: Callable[[], None]
-) -> Pass:
+def _sweeping(level: LoopLevel, sweep: Sweep, inner: Pass | None, attention: Attention) -> Pass:
     if inner is None and len(sweep.setpoints) == 1 and level.add is not None:
-        return _innermost(level, sweep, level.add, attention, attend)
+        return _innermost(level, sweep, level.add, attention)
     now, offset = _clock()
+    requests, failures = attention.requests, attention.failures
     read, add, delay = _reader(level.readings), level.add, sweep.delay
     sets = [each.parameter.set for each in sweep.setpoints]
     passes = _passes(list(enumerate(zip(*(each.values for each in sweep.setpoints), strict=True))), snake=sweep.snake)
@@ -83,19 +104,18 @@ def _sweeping(
                 time.sleep(delay)
             if add is not None:
                 add((now() + offset, *places, place, *setpoints, *values, *read()))
-            if attention:
-                attend()
+            if requests or failures:
+                attention.attend()
             if inner is not None:
                 inner((*places, place), (*setpoints, *values))
 
     return go
 
 
-def _innermost(
-    level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], attention: list[Any], attend: Callable[[], None]
-) -> Pass:
+def _innermost(level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], attention: Attention) -> Pass:
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
     now, offset = _clock()
+    requests, failures = attention.requests, attention.failures
     read, delay = _reader(level.readings), sweep.delay
     (setpoint,) = sweep.setpoints
     set_ = setpoint.parameter.set
@@ -107,8 +127,8 @@ def _innermost(
             if delay:
                 time.sleep(delay)
             add((now() + offset, *places, place, *setpoints, value, *read()))
-            if attention:
-                attend()
+            if requests or failures:
+                attention.attend()
 
     return go
 

@@ -15,7 +15,7 @@ from luthier.plain import to_plain
 from luthier_measure.errors import StorageError
 from luthier_measure.interrupts import Interrupts, StopRequested
 from luthier_measure.loading import open_storage
-from luthier_measure.loop import LoopLevel, compile_loop
+from luthier_measure.loop import Attention, LoopLevel, compile_loop
 from luthier_measure.plan import Plan, plan
 from luthier_measure.plan_layout import arrange
 from luthier_measure.progress import shown_progress
@@ -144,7 +144,6 @@ def measure(
     run = Run(place, header.id)
     with Interrupts() as interrupts:
         writer = place.create(header)
-        interrupts.tell(writer.failures)
         try:
             with shown_progress(header.name, made.points, lambda: writer.points, wanted=progress):
                 _carry_out(made, levels, run, writer, interrupts)
@@ -162,7 +161,7 @@ def _carry_out(
     error_text = ""
     try:
         _announce(run, writer)
-        _loop(levels, writer)()
+        _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
     except StopRequested:
         outcome = "stopped"
     except KeyboardInterrupt as error:
@@ -184,17 +183,12 @@ def _carry_out(
         raise ended_by
 
 
-def _loop(levels: tuple[ArrangedLevel, ...], writer: RunWriter) -> Callable[[], None]:
-    attention: list[Any] = writer.failures
-
-    def attend() -> None:
-        raise attention[0]
-
+def _loop(levels: tuple[ArrangedLevel, ...], writer: RunWriter, attention: Attention) -> Callable[[], None]:
     def loop_level(arranged: ArrangedLevel) -> LoopLevel:
         add = None if arranged.table is None else writer.appender(arranged.table)
         return LoopLevel(arranged.level.sweep, arranged.readings, add)
 
-    return compile_loop(tuple(map(loop_level, levels)), attention, attend)
+    return compile_loop(tuple(map(loop_level, levels)), attention)
 
 
 def _announce(run: Run, writer: RunWriter) -> None:
