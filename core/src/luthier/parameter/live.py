@@ -336,13 +336,13 @@ class Parameter(DescribedParameter[T]):
         """
         from luthier.parameter.setpoints import setpoints  # noqa: PLC0415 - decimal is only loaded for sweeps
 
-        return ParameterSweep(self, self.check_all(setpoints(start, stop, num=num, step=step)))
+        return ParameterSweep(self, self.check_all(setpoints(start, stop, num=num, step=step, who=self.full_name)))
 
     def __getitem__(self, key: slice) -> ParameterSweep[T]:
         """``p[0:1:0.1]`` sweeps from 0 in steps of 0.1 up to, not including, 1, as slices do in Python."""
         from luthier.parameter.setpoints import sliced  # noqa: PLC0415 - decimal is only loaded for sweeps
 
-        return ParameterSweep(self, self.check_all(sliced(key)))
+        return ParameterSweep(self, self.check_all(sliced(key, who=self.full_name)))
 
     # Snapshot
 
