@@ -7,6 +7,7 @@ import itertools
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,6 +37,7 @@ def test_a_sweep_includes_both_ends(gate: ManualParameter[float]) -> None:
     assert values(sweep(gate, 1, 0, step=0.5)) == (1.0, 0.5, 0.0)
     assert values(sweep(gate, [3, 1, 2])) == (3.0, 1.0, 2.0)
     assert values(sweep(gate, range(3))) == (0.0, 1.0, 2.0)
+    assert values(sweep(gate, np.linspace(0, 1, 3))) == (0.0, 0.5, 1.0)
     assert values(sweep(gate.sweep(0, 1, num=2))) == (0.0, 1.0)
     assert values(sweep(gate[0:1:0.5])) == (0.0, 0.5)
 
@@ -68,6 +70,11 @@ def test_a_value_that_is_not_allowed_is_refused_when_the_sweep_is_made(gate: Man
         (([],), {}),
         ((0, 1), {"num": 3, "delay": -1}),
         ((0, 1), {"num": 3, "delay": math.nan}),
+        ((0, 1), {"num": 3, "delay": "1 s"}),
+        ((0, 1), {"num": 3, "spacing": "logarithmic"}),
+        ((1, 2), {"num": 2.5, "spacing": "log"}),
+        ((1, "2 V"), {"num": 3, "spacing": "log"}),
+        ((1, 10), {"num": 0, "spacing": "log"}),
         ((0, 1), {"num": 3, "spacing": "log"}),
         ((-1, 1), {"num": 3, "spacing": "log"}),
         ((1, 2), {"num": 1, "spacing": "log"}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from attrs import field, frozen
@@ -9,7 +10,7 @@ from luthier.errors import UsageError
 from luthier.parameter import Parameter, ParameterSweep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Sweep", "linked", "sweep"]
 
@@ -117,7 +118,7 @@ def sweep(
     >>> sweep(gate, 1, 1000, num=4, spacing="log").setpoints[0].values
     (1.0, 10.0, 100.0, 1000.0)
     """
-    given = (start, stop, num, step) != (None,) * 4
+    given = any(each is not None for each in (start, stop, num, step))
     if isinstance(parameter, ParameterSweep):
         if given:
             raise UsageError(
@@ -133,6 +134,10 @@ def sweep(
             who=parameter.full_name,
             advice="Give start, stop and num= or step=, or a list of values.",
         )
+    if spacing not in _SPACINGS:
+        raise UsageError(
+            f"spacing={spacing!r}: allowed are {' and '.join(map(repr, _SPACINGS))}", who=parameter.full_name
+        )
     if spacing == "log":
         values = parameter.sweep(_logarithmic(parameter, start, stop, num, step))
     elif num is not None or step is not None:
@@ -140,6 +145,9 @@ def sweep(
     else:
         values = parameter.sweep(_values(parameter, start, stop))
     return _made((values,), delay, snake)
+
+
+_SPACINGS = ("linear", "log")
 
 
 def linked(*sweeps: Sweep | ParameterSweep[Any], delay: float = 0.0, snake: bool = False) -> Sweep:
@@ -175,9 +183,16 @@ def _made(setpoints: tuple[ParameterSweep[Any], ...], delay: float, snake: bool)
         raise UsageError(f"one parameter cannot take two values at once: {', '.join(names)}")
     if not len(setpoints[0]):
         raise UsageError("a sweep needs at least one value", who=names[0])
-    if not 0 <= delay < float("inf"):
+    if not _is_duration(delay):
         raise UsageError(f"delay={delay!r}: allowed are seconds from 0 on", who=names[0])
     return Sweep(setpoints, delay, snake)
+
+
+def _is_duration(delay: Any) -> bool:
+    try:
+        return bool(0 <= delay < float("inf"))
+    except (TypeError, ValueError):
+        return False
 
 
 def _values(parameter: Parameter[Any], start: Any, stop: Any) -> Iterable[Any]:
@@ -202,14 +217,26 @@ def _evenly_spaced(parameter: Any, start: Any, stop: Any, num: int | None, step:
     return values
 
 
-def _logarithmic(parameter: Parameter[Any], start: Any, stop: Any, num: int | None, step: float | None) -> list[float]:
-    if num is None or step is not None or stop is None:
-        raise UsageError('spacing="log" needs start, stop and num=', who=parameter.full_name)
-    if num < 2 or not start * stop > 0:  # noqa: PLR2004 - two ends
+def _logarithmic(parameter: Parameter[Any], start: Any, stop: Any, num: Any, step: float | None) -> Iterator[float]:
+    try:
+        first, last, count = float(start), float(stop), index(num)
+    except (TypeError, ValueError):
+        raise UsageError(
+            'spacing="log" needs start, stop and num=, which are numbers', who=parameter.full_name
+        ) from None
+    if step is not None:
+        raise UsageError('spacing="log" takes num=, not step=', who=parameter.full_name)
+    if count < 2 or not 0 < first * last < float("inf"):  # noqa: PLR2004 - two ends
         raise UsageError(
             f'spacing="log" from {start!r} to {stop!r}, num={num!r}: the ends must lie on one side of 0, num be ≥ 2',
             who=parameter.full_name,
         )
-    # To 15 digits, so that a decade is a decade.
-    middle = [float(f"{start * (stop / start) ** (index / (num - 1)):.15g}") for index in range(1, num - 1)]
-    return [float(start), *middle, float(stop)]
+    return _equal_ratios(first, last, count)
+
+
+def _equal_ratios(first: float, last: float, count: int) -> Iterator[float]:
+    yield first
+    for step in range(1, count - 1):
+        # To 15 digits, so that a decade is a decade.
+        yield float(f"{first * (last / first) ** (step / (count - 1)):.15g}")
+    yield last
