@@ -130,7 +130,10 @@ def _unmarked(data: dict[str, Any], enum: type[Enum] | None) -> Any:
         case {"$enum": [*names]} if enum is not None and issubclass(enum, Flag):
             flag = enum(0)
             for name in names:
-                flag |= enum[name] if isinstance(name, str) else enum(name)
+                part = enum[name] if isinstance(name, str) else enum(name)
+                if part.value != name and not isinstance(name, str):
+                    raise ValueError(f"{enum.__name__} has no bits {name!r}")  # early 3.11 drops them silently
+                flag |= part
             return flag
         case {"$dict": pairs}:
             return {from_plain(key, enum=enum): from_plain(value, enum=enum) for key, value in pairs}

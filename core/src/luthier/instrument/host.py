@@ -163,7 +163,7 @@ class ParameterHost:
     @overload
     def add_parameter(self, name: str, /, **options: Unpack[ParameterOptions]) -> Parameter[Any]: ...
 
-    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Parameter[Any]:  # noqa: A002
+    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Parameter[Any]:  # noqa: A002 - it is the type
         """Add a parameter to this one instrument or channel, and return it.
 
         ``options`` are those of :func:`~luthier.parameter.parameter`, but callables are not given the instrument. Where
