@@ -325,7 +325,20 @@ def test_a_name_is_made_where_none_is_given(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    "facts", [{"tags": "two\nlines"}, {"tags": [""]}, {"tags": [1]}, {"metadata": {1: 2}}, {"metadata": {"plugins": 2}}]
+    "facts",
+    [
+        {"name": 5},
+        {"sample": 7},
+        {"note": None},
+        {"tags": "two\nlines"},
+        {"tags": [""]},
+        {"tags": [1]},
+        {"tags": 1},
+        {"metadata": {1: 2}},
+        {"metadata": {"plugins": 2}},
+        {"metadata": [1]},
+        {"metadata": 0},
+    ],
 )
 def test_facts_that_cannot_be_kept_are_refused_before_anything_is_set(bench: Bench, facts: dict[str, Any]) -> None:
     with pytest.raises(UsageError):

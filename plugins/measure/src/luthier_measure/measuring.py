@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import luthier
 from luthier import plugins
-from luthier.errors import UsageError
 from luthier.parameter import Parameter
 from luthier.plain import to_plain
 
@@ -21,6 +20,7 @@ from luthier_measure.plan_layout import arrange
 from luthier_measure.progress import shown_progress
 from luthier_measure.readings import readable_name
 from luthier_measure.run import Run
+from luthier_measure.run_facts import PLUGINS, checked_facts
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd, RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
@@ -31,11 +31,10 @@ if TYPE_CHECKING:
 
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
+    from luthier_measure.run_facts import RunFacts
     from luthier_measure.storage import Layout, Outcome, RunWriter
 
 __all__ = ["measure"]
-
-_PLUGINS = "plugins"
 
 
 @overload
@@ -133,6 +132,7 @@ def measure(
         Whatever a driver or function raised. The run ended with the outcome ``failed``, its points are kept, and a note
         on the exception says where they are.
     """
+    facts = checked_facts(name, sample, note, tags, metadata)
     made = plan(*items)
     made.check()
     if dry_run:
@@ -140,7 +140,7 @@ def measure(
         return made
     place = open_storage(storage, folder)
     layout, levels = arrange(made)
-    header = _header(made, layout, name=name, sample=sample, note=note, tags=_tags(tags), metadata=metadata or {})
+    header = _header(made, layout, facts)
     run = Run(place, header.id)
     with Interrupts() as interrupts:
         writer = place.create(header)
@@ -196,41 +196,27 @@ def _announce(run: Run, writer: RunWriter) -> None:
     plugins.hooks.run_started(run)
     contributed = plugins.hooks.run_metadata(run)
     if contributed:
-        writer.annotate({**run.stored_metadata, _PLUGINS: to_plain(contributed)})
+        writer.annotate({**run.stored_metadata, PLUGINS: to_plain(contributed)})
 
 
-def _header(
-    made: Plan,
-    layout: Layout,
-    *,
-    name: str,
-    sample: str,
-    note: str,
-    tags: tuple[str, ...],
-    metadata: Mapping[Any, Any],
-) -> RunHeader:
-    for key in metadata:
-        if not isinstance(key, str) or key == _PLUGINS or key.startswith("$"):
-            raise UsageError(
-                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not {_PLUGINS!r}"
-            )
+def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
     readings = [reading for reading in made.readings if isinstance(reading, Parameter)]
     swept = [setpoints.parameter for setpoints in made.setpoints]
     used = [parameter.instrument for parameter in (*swept, *readings) if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
         id=new_run_id(),
-        name=name or _default_name(made),
+        name=facts.name or _default_name(made),
         started=started,
         layout=layout,
         utc_offset=time.localtime(started).tm_gmtoff,
-        sample=sample,
-        note=note,
-        tags=tags,
+        sample=facts.sample,
+        note=facts.note,
+        tags=facts.tags,
         plan=made.to_data(),
         snapshot=take_snapshot((*swept, *readings)),
         environment=surroundings((*luthier.instruments().values(), *used)),
-        metadata={key: to_plain(value) for key, value in metadata.items()},
+        metadata=facts.metadata,
     )
 
 
@@ -240,19 +226,14 @@ def _default_name(made: Plan) -> str:
     return f"{read} against {swept}" if swept else read
 
 
-def _tags(tags: str | Iterable[object]) -> tuple[str, ...]:
-    given: tuple[Any, ...] = (tags,) if isinstance(tags, str) else tuple(tags)
-    for tag in given:
-        if not isinstance(tag, str) or not tag.strip() or "\n" in tag:
-            raise UsageError(f"{tag!r} cannot be a tag: allowed is text in one line")
-    return given
-
-
 def _where(made: Plan, run: Run) -> str:
     """Say how far the run came, for an error that a driver raised."""
-    reached = ", ".join(
-        f"{parameter.full_name} = {parameter.cache.value} {parameter.unit}".rstrip()
-        for parameter in (setpoints.parameter for setpoints in made.setpoints)
-    )
+    swept = [setpoints.parameter for setpoints in made.setpoints]
+    reached = ", ".join(_reached(parameter) for parameter in swept if parameter.cache.origin is not None)
     at = f" at {reached}" if reached else ""
     return f"Run {run.id} failed{at}; the points taken before are stored: luthier_measure.load({run.id!r})."
+
+
+def _reached(parameter: Parameter[Any]) -> str:
+    value = f"{parameter.cache.value} {parameter.unit}".rstrip() if parameter.cache.valid else "not known"
+    return f"{parameter.full_name} = {value}"
