@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -433,9 +434,35 @@ def test_runs_are_found_by_what_is_known_of_them(bench: Bench) -> None:
     assert runs(until="2001-01-01 12:30") == []
     assert runs(since=first.started + timedelta(days=1)) == []
     assert len(runs(since=0.0)) == 2
-    with pytest.raises(UsageError, match="'yesterday' is no time"):
-        runs(since="yesterday")
     assert repr(runs()[0]) == f"<Run {first.id} 'first': completed>"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"since": "yesterday"}, "'yesterday' is no time"),
+        ({"until": [2026]}, "[2026] is no time"),
+        ({"outcome": "done"}, "outcome='done': allowed are 'running', 'completed'"),
+        ({"limit": -1}, "limit=-1: allowed are whole numbers from 0 on"),
+        ({"limit": "5"}, "limit='5': allowed are whole numbers"),
+        ({"name": 7}, "name=7: allowed is text"),
+        ({"tag": ["cold"]}, "tag=['cold']: allowed is text"),
+        ({"folder": 5}, "the data folder is 5"),
+        ({"folder": "no\0where"}, "null character"),
+        ({"folder": "~nobody-of-this-name/data"}, "cannot be resolved"),
+    ],
+)
+def test_a_question_that_no_run_can_answer_is_refused(query: dict[str, Any], words: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(words)):
+        runs(**query)
+
+
+def test_something_else_than_an_id_is_not_loaded(bench: Bench) -> None:
+    run = measure(sweep(bench.x, [1]), bench.current)
+    with pytest.raises(UsageError, match=re.escape(f"Write load({run.id!r}).")):
+        load(run)  # type: ignore[arg-type]  # that is the point
+    with pytest.raises(UsageError, match="got 5"):
+        load(5)  # type: ignore[arg-type]  # that is the point
 
 
 def test_a_run_is_loaded_by_its_id_or_the_beginning_of_it(bench: Bench) -> None:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 from luthier import plugins
 from luthier.errors import UsageError
 
 from luthier_measure.errors import AmbiguousRunError, RunNotFoundError
 from luthier_measure.run import Run
-from luthier_measure.storage import RunQuery
+from luthier_measure.run_facts import require_text
+from luthier_measure.storage import Outcome, RunQuery
 from luthier_measure.storage.identifier import is_run_id
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable
 
-    from luthier_measure.storage import Outcome, Storage
+    from luthier_measure.storage import Storage
 
 __all__ = ["load", "open_storage", "runs"]
 
@@ -54,11 +55,13 @@ def load(run_id: str, *, folder: str | os.PathLike[str] | None = None, storage: 
         There is none.
     AmbiguousRunError
         There are several.
+    UsageError
+        The id is no text.
     NotARunFileError, NewerFormatError, DamagedRunError
         As their names say.
     """
     place = open_storage(storage, folder)
-    run = Run(place, _whole_id(place, run_id))
+    run = Run(place, _whole_id(place, _checked_id(run_id)))
     # Now, not at the first question, what is wrong with it is told.
     _ = run.outcome
     return run
@@ -98,19 +101,42 @@ def runs(
         At most so many, the latest.
     folder, storage
         As for :func:`open_storage`.
+
+    Raises
+    ------
+    UsageError
+        No run can ever be as it is asked for.
     """
     place = open_storage(storage, folder)
+    asked = {"name": name, "sample": sample, "tag": tag, "parameter": parameter}
     query = RunQuery(
-        name=name,
-        sample=sample,
-        tag=tag,
-        parameter=parameter,
-        outcome=outcome,
+        **{called: None if text is None else require_text(text, called) for called, text in asked.items()},
+        outcome=None if outcome is None else _checked_outcome(outcome),
         since=None if since is None else _seconds(since),
         until=None if until is None else _seconds(until),
-        limit=limit,
+        limit=None if limit is None else _checked_limit(limit),
     )
     return [Run(place, summary.id, summary) for summary in place.find(query)]
+
+
+def _checked_id(run_id: object) -> str:
+    if isinstance(run_id, str):
+        return run_id
+    advice = f"Write load({run_id.id!r})." if isinstance(run_id, Run) else "runs() lists the runs, with their ids."
+    raise UsageError(f"load() takes the id of a run, as text; got {run_id!r}", advice=advice)
+
+
+def _checked_outcome(outcome: Any) -> Outcome:
+    if outcome in get_args(Outcome):
+        return cast("Outcome", outcome)
+    allowed = ", ".join(map(repr, get_args(Outcome)))
+    raise UsageError(f"outcome={outcome!r}: allowed are {allowed}")
+
+
+def _checked_limit(limit: Any) -> int:
+    if isinstance(limit, int) and limit >= 0:
+        return limit
+    raise UsageError(f"limit={limit!r}: allowed are whole numbers from 0 on, and None")
 
 
 def _whole_id(storage: Storage, run_id: str) -> str:
@@ -138,14 +164,14 @@ def _whole_id(storage: Storage, run_id: str) -> str:
 _SHOWN = 5
 
 
-def _seconds(moment: Moment) -> float:
-    if isinstance(moment, str):
-        try:
+def _seconds(moment: Any) -> float:
+    try:
+        if isinstance(moment, str):
             moment = datetime.fromisoformat(moment)
-        except ValueError:
-            raise UsageError(
-                f"{moment!r} is no time: allowed are a date, with or without a time of day, as in '2026-11-23 14:30'"
-            ) from None
-    elif isinstance(moment, date) and not isinstance(moment, datetime):
-        moment = datetime.combine(moment, time())
-    return moment.timestamp() if isinstance(moment, datetime) else float(moment)
+        elif isinstance(moment, date) and not isinstance(moment, datetime):
+            moment = datetime.combine(moment, time())
+        return moment.timestamp() if isinstance(moment, datetime) else float(moment)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise UsageError(
+            f"{moment!r} is no time: allowed are a date, with or without a time of day, as in '2026-11-23 14:30'"
+        ) from None

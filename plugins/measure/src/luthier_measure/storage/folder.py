@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from luthier.errors import UsageError
+
 __all__ = ["RUN_SUFFIX", "catalogue_path", "data_folder", "day_folders", "run_path"]
 
 RUN_SUFFIX = ".arrows"
@@ -13,7 +15,8 @@ RUN_SUFFIX = ".arrows"
 def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     """Choose the data folder: the argument, else the environment's ``LUTHIER_DATA``, else ``~/luthier``.
 
-    ``~`` is understood in all three. The folder need not exist and is not made.
+    ``~`` is understood in all three. The folder need not exist and is not made. Raises
+    :class:`~luthier.errors.UsageError` for what cannot be a folder.
 
     Examples
     --------
@@ -21,7 +24,15 @@ def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     'measurements'
     """
     chosen = folder if folder is not None else os.environ.get("LUTHIER_DATA") or "~/luthier"
-    return Path(chosen).expanduser().absolute()
+    try:
+        path = Path(chosen).expanduser().absolute()
+    except TypeError:
+        raise UsageError(f"the data folder is {chosen!r}: allowed are text and paths") from None
+    except RuntimeError as error:
+        raise UsageError(f"the data folder is {chosen!r}: ~ cannot be resolved ({error})") from error
+    if "\0" in str(path):
+        raise UsageError(f"the data folder is {chosen!r}: no path has a null character in it")
+    return path
 
 
 def catalogue_path(folder: Path) -> Path:
