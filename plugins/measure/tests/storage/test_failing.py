@@ -154,6 +154,35 @@ def test_in_a_read_only_folder_no_run_begins_and_stored_runs_are_listed(
     assert (listed, points) == ([run_id], 3)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no permission bits there")
+def test_folders_that_cannot_be_read_are_told_of_and_the_others_are_listed(
+    open_folder: Path, make_header: Any, completed_end: Any
+) -> None:
+    folder = open_folder / "data"
+    writer = ArrowStorage(folder).create(make_header())
+    writer.finish(completed_end())
+    for name in ("1999/01/01", "1998/01", "1997"):
+        shut = folder / "runs" / name
+        shut.mkdir(parents=True)
+        shut.chmod(0)
+    listed, told = run_script(
+        """
+        import warnings
+        if os.getuid() == 0:
+            os.setuid(65534)  # the superuser may read everything
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ids = [each.id for each in storage.find(RunQuery())]
+        print(json.dumps([ids, [str(each.message) for each in caught]]))
+        """,
+        folder,
+    )
+    assert listed == [writer.id]
+    (message,) = told
+    assert "3 files and folders among the runs could not be read" in message
+    assert "Permission denied" in message
+
+
 def test_where_a_file_stands_in_the_way_no_run_begins(tmp_path: Path, make_header: Any) -> None:
     (tmp_path / "data").write_text("not a folder")
     with pytest.raises(DataFolderError, match="No run was started"):
