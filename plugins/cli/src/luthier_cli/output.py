@@ -24,15 +24,10 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_json(data: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> None:
-    """Print data as JSON, in ASCII, so that every pipe carries it.
-
-    What JSON cannot say is written as snapshots write it: NaN as ``{"$float": "nan"}``.
-    """
+    """Print plain data as JSON, in ASCII, so that every pipe carries it."""
     import json  # noqa: PLC0415 - most commands are for people
 
-    from luthier.plain import to_plain  # noqa: PLC0415 - the same
-
-    click.echo(json.dumps(to_plain(data), indent=2, allow_nan=False))
+    click.echo(json.dumps(data, indent=2, allow_nan=False))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -9,6 +9,8 @@ from luthier import plugins
 from luthier.errors import BrokenPluginError, LuthierError, StationError, UnknownPluginError
 from luthier.plugins.kinds import FIRST_PARTY
 
+from luthier_cli.streams import reader_is_gone
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from luthier.plugins import PluginEntry
@@ -55,10 +57,8 @@ class PluginGroup(click.Group):
         """Carry out the command that was typed."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:
-            raise  # the reader of the output is gone, which is no failure of ours
         except (LuthierError, StationError, OSError) as error:
-            if ctx.params["debug"]:
+            if ctx.params["debug"] or (isinstance(error, OSError) and reader_is_gone(error)):
                 raise
             raise click.ClickException(_in_words(error)) from error
 

@@ -72,8 +72,8 @@ def find_run(storage: Storage, reference: str) -> str:
         return reference
     counted = 1 if reference == "last" else _counted(reference)
     if counted is not None:
-        latest = storage.find(RunQuery(limit=counted))
-        if len(latest) < counted or not counted:
+        latest = storage.find(RunQuery(limit=max(counted, 1)))
+        if not 1 <= counted <= len(latest):
             raise _too_few(storage, counted, len(latest))
         return latest[0].id
     named = storage.find(RunQuery(name=reference))
@@ -94,7 +94,9 @@ def _counted(reference: str) -> int | None:
 def _too_few(storage: Storage, counted: int, count: int) -> Exception:
     from luthier_measure.errors import RunNotFoundError  # noqa: PLC0415 - as above
 
-    what = "there is no run yet" if not count else f"there is no run -{counted}: there are {count}, the latest is -1"
+    what = (
+        "there is no run yet" if not count else f"there is no run -{counted}: allowed are -1, the latest, to -{count}"
+    )
     return RunNotFoundError(
         what,
         who=str(storage.folder),

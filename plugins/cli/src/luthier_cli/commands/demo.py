@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 from luthier import plugins
 
-from luthier_cli.demo.calling import typed
+from luthier_cli.demo.calling import repository, typed
 from luthier_cli.run_references import data_option
 
 if TYPE_CHECKING:
@@ -76,5 +76,8 @@ def _draw(run: Run, file: Path) -> None:
 def _what_next(run: Run, data: str | None) -> str:
     folder = [] if data is None else ["--data", data]
     commands = (["show", run.id], ["plot", run.id, "--terminal"], ["export", run.id, "--to", "csv"])
-    lines = (f"  {typed([*command, *folder])}" for command in commands)
-    return "\n".join(("What next?", *lines))
+    lines = ["What next?", *(f"  {typed([*command, *folder])}" for command in commands)]
+    place = repository()
+    if place is not None:
+        lines.append(f"The tutorial goes on from here: {place / 'docs' / 'tutorial' / 'first-measurement.md'}")
+    return "\n".join(lines)

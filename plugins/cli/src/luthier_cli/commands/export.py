@@ -62,7 +62,7 @@ def _write_csv(reader: RunReader, table: str | None, file: Path) -> str:
     from luthier_cli.exporting import csv_table  # noqa: PLC0415 - slow to import
 
     names = [each.name for each in reader.layout.tables]
-    chosen = table if table is not None else _MAIN if _MAIN in names else names[-1]
+    chosen = table if table is not None else _MAIN if _MAIN in names else names[0]
     if chosen not in names:
         raise click.BadParameter(f"{chosen!r}: the run has {', '.join(names)}.", param_hint="--table")
     with (

@@ -64,7 +64,8 @@ def _find(storage: Storage, wanted: Mapping[str, Any], limit: int | None) -> lis
 
 def _rebuild(storage: Storage) -> None:
     click.echo(f"Reading the runs in {storage.folder} ...", err=True)
-    click.echo(f"The catalogue holds {storage.rebuild()} runs.", err=True)
+    count = storage.rebuild()
+    click.echo(f"The catalogue holds {count} run{'s'[: count != 1]}.", err=True)
 
 
 def _record(summary: RunSummary) -> dict[str, Any]:

@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["typed"]
+__all__ = ["repository", "typed"]
+
+
+_SCRIPT = "dev.py"
 
 
 def typed(arguments: Sequence[str]) -> str:
@@ -26,11 +29,17 @@ def typed(arguments: Sequence[str]) -> str:
     return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
+def repository() -> Path | None:
+    """Return the folder of the repository whose own environment this is; ``None`` elsewhere."""
+    folder = Path(sys.prefix).parent
+    return folder if Path(sys.prefix).name == ".venv" and (folder / _SCRIPT).is_file() else None
+
+
 def _program() -> list[str]:
-    script = Path(sys.prefix).parent / "dev.py"
-    if Path(sys.prefix).name == ".venv" and script.is_file():
-        here = script.parent == Path.cwd()
-        return ["py" if os.name == "nt" else "python3", script.name if here else str(script), "run", "luthier"]
+    folder = repository()
+    if folder is not None:
+        script = _SCRIPT if folder == Path.cwd() else str(folder / _SCRIPT)
+        return ["py" if os.name == "nt" else "python3", script, "run", "luthier"]
     found = shutil.which("luthier")
     if found is not None and Path(found).parent == Path(sys.executable).parent:
         return ["luthier"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
     from luthier_measure.storage import RunHeader
+    from xarray.backends import H5NetCDFStore
 
 __all__ = ["write"]
 
@@ -21,11 +23,14 @@ def write(dataset: xr.Dataset, header: RunHeader, file: Path) -> None:
 
     NetCDF has no complex numbers: ``x`` becomes ``x_real`` and ``x_imaginary``. Text that is missing becomes empty.
 
+    The whole file is made in memory first: a disk that is full would make the HDF5 library end the process.
+
     Raises
     ------
     click.ClickException
         What writes NetCDF is not installed.
     """
+    store, open_in_memory = _library()
     facts = {
         "plan": header.plan,
         "snapshot": header.snapshot,
@@ -33,15 +38,24 @@ def write(dataset: xr.Dataset, header: RunHeader, file: Path) -> None:
         "metadata": header.metadata,
     }
     described = dataset.assign_attrs({f"luthier_{name}": json.dumps(data) for name, data in facts.items()})
+    content = BytesIO()
+    with open_in_memory(content, "w") as target:
+        _storable(described).dump_to_store(store(target))
+    file.write_bytes(content.getbuffer())
+
+
+def _library() -> tuple[type[H5NetCDFStore], Any]:
+    """Return what writes NetCDF: the store of xarray, and what opens the file under it."""
     try:
-        _storable(described).to_netcdf(file, engine="h5netcdf")
-    except (ImportError, ValueError) as error:
-        if _is_installed():
-            raise
+        import h5py  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - no types; optional, and h5netcdf needs it
+        from h5netcdf import File  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
+        from xarray.backends import H5NetCDFStore  # noqa: PLC0415 - slow to import
+    except ImportError as error:
         raise click.ClickException(
             'NetCDF needs h5netcdf and h5py, which are not installed: pip install "luthier-cli[netcdf]". '
             "No file was written."
         ) from error
+    return H5NetCDFStore, File
 
 
 def _storable(dataset: xr.Dataset) -> xr.Dataset:
@@ -65,9 +79,3 @@ def _texts(values: Any) -> Any:
     return np.array(["" if not isinstance(value, str) else value for value in values.flat], dtype=object).reshape(
         values.shape
     )
-
-
-def _is_installed() -> bool:
-    from importlib.util import find_spec  # noqa: PLC0415 - needed after a failure
-
-    return all(find_spec(module) is not None for module in ("h5netcdf", "h5py"))
