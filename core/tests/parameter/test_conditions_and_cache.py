@@ -32,20 +32,23 @@ def test_an_irrelevant_parameter_is_neither_read_nor_set_nor_in_snapshots(opened
         cryostat.volts()
     assert str(caught.value) == (
         "inst.volts: has a meaning only while function is 'VOLT' or 'BOTH' (now function is 'CURR'). "
-        "Nothing was sent to it."
+        "Nothing was sent to it. Write inst.function('VOLT') first."
     )
     with pytest.raises(IrrelevantParameterError):
         cryostat.volts(1.0)
+    with pytest.raises(IrrelevantParameterError):
+        cryostat.volts.require_relevant()
     assert wire.log == ["FUNC?"]
     assert "volts" not in cryostat.snapshot()["parameters"]
     cryostat.function("BOTH")
+    cryostat.volts.require_relevant()
     assert cryostat.volts() == 1.0
     assert "volts" in cryostat.snapshot()["parameters"]
 
 
 def test_a_condition_can_be_a_function_whose_docstring_is_the_explanation(opened: Any) -> None:
     cryostat, wire = opened(Cryostat, TEMP="300", FIEL="0")
-    with pytest.raises(IrrelevantParameterError, match="only while the cryostat is cold"):
+    with pytest.raises(IrrelevantParameterError, match=r"only while the cryostat is cold. Nothing was sent to it.$"):
         cryostat.field(1.0)
     wire.values["TEMP"] = "4.2"
     cryostat.field(1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from luthier.errors import UsageError
+from luthier.parameter.relevance import require_relevant
 from luthier.plain import to_plain
 from luthier.validators.wording import with_unit
 
@@ -81,6 +82,13 @@ class DescribedParameter(Generic[T]):
     def settable(self) -> bool:
         """Whether :meth:`set` can work."""
         return self._means("settable", self.specification.set_cmd is not False)
+
+    def require_relevant(self) -> None:
+        """Raise :class:`~luthier.errors.IrrelevantParameterError` while this parameter means nothing.
+
+        The condition of ``relevant_when`` is looked at as a set or a reading would; the instrument may be asked.
+        """
+        require_relevant(self)
 
     @property
     def holds_value(self) -> bool:
