@@ -111,7 +111,7 @@ def measure(
     progress
         Whether to show a progress bar; ``None``: in a terminal and in a notebook.
     dry_run
-        Print what would be done, after checking it, and return the plan; nothing is set, read or stored.
+        Print what would be done, after checking it, and return the plan; nothing is set, measured or stored.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def measure(
 
     Raises
     ------
-    ValidationError, NotSettableError, NotGettableError, ClosedError, UsageError
+    ValidationError, NotSettableError, NotGettableError, IrrelevantParameterError, ClosedError, UsageError
         The plan cannot be carried out. Nothing was set.
     DataFolderError
         No run can be stored there. Nothing was set.

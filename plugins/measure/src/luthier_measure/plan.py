@@ -6,10 +6,11 @@ import math
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from attrs import frozen
-from luthier.errors import ClosedError, NotGettableError, NotSettableError, UsageError
+from luthier.errors import UsageError
 from luthier.parameter import Parameter, ParameterSweep
 
 from luthier_measure.plan_text import describe
+from luthier_measure.preflight import check
 from luthier_measure.readings import readable_name
 from luthier_measure.sweeps import Sweep, sweep
 
@@ -85,29 +86,17 @@ class Plan:
     def check(self) -> None:
         """Make sure that everything can be set and read, as far as can be told without doing it.
 
-        Values were checked when the sweeps were made; they are checked again where limits may have changed since.
+        Values were checked when the sweeps were made; they are checked again where limits may have changed since. What
+        has a meaning only in some state of its instrument has to be in it, unless the measurement itself may change
+        that: where another parameter of the instrument is swept, or a function is called. Limits and states may be
+        asked from the instruments.
 
         Raises
         ------
-        ClosedError, NotSettableError, NotGettableError, ValidationError
+        ClosedError, NotSettableError, NotGettableError, IrrelevantParameterError, ValidationError
             As their names say. Nothing was set.
         """
-        for setpoints in self.setpoints:
-            _require_open(setpoints.parameter)
-            if not setpoints.parameter.settable:
-                raise NotSettableError(
-                    "cannot be swept, because it cannot be set",
-                    who=setpoints.parameter.full_name,
-                    state="Nothing was set.",
-                )
-            if setpoints.parameter.limits_are_dynamic:
-                for value in setpoints.values:
-                    setpoints.parameter.check(value)
-        for reading in self.readings:
-            if isinstance(reading, Parameter):
-                _require_open(reading)
-                if not reading.gettable:
-                    raise NotGettableError("cannot be read", who=reading.full_name, state="Nothing was set.")
+        check(self)
 
     def to_data(self) -> dict[str, Any]:
         """Describe the plan in JSON's terms, as it is stored with the run."""
@@ -174,14 +163,6 @@ def _require_sense(made: Plan) -> None:
 
 
 _MOST_POINTS = 2**53
-
-
-def _require_open(parameter: Parameter[Any]) -> None:
-    instrument = parameter.instrument
-    if instrument is not None and instrument.closed:
-        raise ClosedError(
-            "the instrument is closed", who=parameter.full_name, state="Nothing was set.", advice="Open it again."
-        )
 
 
 def _level_data(level: Level) -> dict[str, Any]:

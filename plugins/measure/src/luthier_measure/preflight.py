@@ -1,0 +1,63 @@
+"""The check of a plan before anything is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luthier.errors import ClosedError, NotGettableError, NotSettableError
+from luthier.parameter import Parameter
+
+if TYPE_CHECKING:
+    from luthier.parameter import ParameterSweep
+
+    from luthier_measure.plan import Plan
+
+__all__ = ["check"]
+
+
+def check(plan: Plan) -> None:
+    """Carry out :meth:`luthier_measure.plan.Plan.check`."""
+    swept = [setpoints.parameter for setpoints in plan.setpoints]
+    read = [reading for reading in plan.readings if isinstance(reading, Parameter)]
+    for parameter in (*swept, *read):
+        _require_open(parameter)
+    for setpoints in plan.setpoints:
+        _require_settable(setpoints)
+    for parameter in read:
+        if not parameter.gettable:
+            raise NotGettableError("cannot be read", who=parameter.full_name, state="Nothing was set.")
+    foreseeable = len(read) == len(plan.readings) and all(map(_does_only_what_it_says, (*swept, *read)))
+    for parameter in (*swept, *read) if foreseeable else ():
+        if not any(other is not parameter and other.instrument is parameter.instrument for other in swept):
+            parameter.require_relevant()
+
+
+def _require_open(parameter: Parameter[Any]) -> None:
+    instrument = parameter.instrument
+    if instrument is not None and instrument.closed:
+        raise ClosedError(
+            "the instrument is closed", who=parameter.full_name, state="Nothing was set.", advice="Open it again."
+        )
+
+
+def _require_settable(setpoints: ParameterSweep[Any]) -> None:
+    parameter = setpoints.parameter
+    if not parameter.settable:
+        raise NotSettableError(
+            "cannot be swept, because it cannot be set", who=parameter.full_name, state="Nothing was set."
+        )
+    if parameter.limits_are_dynamic:
+        for value in setpoints.values:
+            parameter.check(value)
+
+
+def _does_only_what_it_says(parameter: Parameter[Any]) -> bool:
+    """Tell whether setting or reading it cannot change what another instrument does; somebody's function could."""
+    if parameter.watchers:
+        return False
+    specification = parameter.specification
+    if specification.delegate is not None:
+        return _does_only_what_it_says(parameter.delegate)
+    if specification.group:
+        return _does_only_what_it_says(parameter.sibling(specification.group))
+    return not (callable(specification.get_cmd) or callable(specification.set_cmd))
