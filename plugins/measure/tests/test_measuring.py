@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import math
 import re
+import sys
 import threading
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -403,6 +405,47 @@ def test_progress_is_shown_when_asked_for(bench: Bench, capsys: pytest.CaptureFi
     assert "5/5 points" in shown
     measure(sweep(bench.x, range(5)), bench.current)
     assert capsys.readouterr().err == ""
+
+
+class NarrowStream(io.StringIO):
+    """A terminal that knows no more than ASCII."""
+
+    encoding = "ascii"
+
+    def write(self, text: str) -> int:
+        text.encode(self.encoding)
+        return super().write(text)
+
+
+class BrokenStream(io.StringIO):
+    """A pipe whose other end is gone."""
+
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("kind", ["narrow", "broken", "closed", "none"])
+def test_a_bar_that_cannot_be_drawn_costs_the_measurement_nothing(
+    bench: Bench, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    streams: dict[str, io.StringIO | None] = {
+        "narrow": NarrowStream(),
+        "broken": BrokenStream(),
+        "closed": io.StringIO(),
+        "none": None,
+    }
+    stream = streams[kind]
+    if kind == "closed" and stream is not None:
+        stream.close()
+    monkeypatch.setattr(sys, "stderr", stream)
+    run = measure(sweep(bench.x, range(5)), bench.current, name="Ω [/] [red]", progress=True)
+    assert (run.outcome, run.points) == ("completed", 5)
+    assert measure(sweep(bench.x, range(5)), bench.current).outcome == "completed"
+    if kind == "narrow" and stream is not None:
+        assert "? [/] [red]" in stream.getvalue()
 
 
 def test_the_times_of_points_do_not_jump_with_the_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 import luthier
@@ -28,6 +29,7 @@ from luthier_measure.surroundings import surroundings
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
@@ -145,15 +147,21 @@ def measure(
     with Interrupts() as interrupts:
         writer = place.create(header)
         try:
-            with shown_progress(header.name, made.points, lambda: writer.points, wanted=progress):
-                _carry_out(made, levels, run, writer, interrupts)
+            bar = partial(shown_progress, header.name, made.points, lambda: writer.points, wanted=progress)
+            _carry_out(made, levels, run, writer, interrupts=interrupts, bar=bar)
         finally:
             plugins.hooks.run_finished(run)
     return run
 
 
 def _carry_out(
-    made: Plan, levels: tuple[ArrangedLevel, ...], run: Run, writer: RunWriter, interrupts: Interrupts
+    made: Plan,
+    levels: tuple[ArrangedLevel, ...],
+    run: Run,
+    writer: RunWriter,
+    *,
+    interrupts: Interrupts,
+    bar: Callable[[], AbstractContextManager[object]],
 ) -> None:
     """Measure, and end the run in order whatever happens; raise what ended it, if that was an error."""
     outcome: Outcome = "completed"
@@ -161,7 +169,8 @@ def _carry_out(
     error_text = ""
     try:
         _announce(run, writer)
-        _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
+        with bar():
+            _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
     except StopRequested:
         outcome = "stopped"
     except KeyboardInterrupt as error:
