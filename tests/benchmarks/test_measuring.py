@@ -60,12 +60,27 @@ def test_bare_loop_into_numpy(limit: Any, tmp_path: Path) -> None:
     limit("a point of two readings", per=POINTS).pedantic(loop, rounds=30, warmup_rounds=2)
 
 
+def test_bare_loop_over_parameters(subject: Any, rig: Rig, tmp_path: Path) -> None:
+    """What the parameters cost; the rest of ``measure`` is what measuring adds."""
+
+    def loop() -> None:
+        data = np.empty((POINTS, 3))
+        for index, value in enumerate(np.linspace(0, 1, POINTS).tolist()):
+            rig.gate.set(value)
+            data[index, 0] = value
+            data[index, 1] = rig.current.get()
+            data[index, 2] = rig.voltage.get()
+        np.save(tmp_path / "data.npy", data)
+
+    subject("a point of two readings", per=POINTS).pedantic(loop, rounds=30, warmup_rounds=2)
+
+
 def test_measure(subject: Any, rig: Rig, tmp_path: Path) -> None:
     def run() -> None:
         measure(sweep(rig.gate, 0, 1, num=POINTS), rig.current, rig.voltage, folder=tmp_path, progress=False)
 
     measured = subject("a point of two readings", budget=5, per=POINTS)
-    measured.pedantic(run, rounds=15, warmup_rounds=1)
+    measured.pedantic(run, rounds=30, warmup_rounds=2)
 
 
 def test_measure_two_levels(subject: Any, rig: Rig, tmp_path: Path) -> None:
@@ -76,7 +91,7 @@ def test_measure_two_levels(subject: Any, rig: Rig, tmp_path: Path) -> None:
         measure(*levels, rig.current, rig.voltage, folder=tmp_path, progress=False)
 
     measured = subject("a point of two readings", budget=5, per=POINTS)
-    measured.pedantic(run, rounds=15, warmup_rounds=1)
+    measured.pedantic(run, rounds=30, warmup_rounds=2)
 
 
 def test_np_save_of_all_traces_at_the_end(limit: Any, tmp_path: Path) -> None:
