@@ -207,6 +207,8 @@ def test_a_disk_that_is_full_leaves_the_earlier_file_as_it_was(shell: Any, lab: 
     import resource  # noqa: PLC0415 - not on Windows
 
     lab.folder = shell.data
+    # A module that was compiled half would be left behind for everybody.
+    shell.variables["PYTHONDONTWRITEBYTECODE"] = "1"
     lab.line(num=2000)
     (shell.work / "mine").write_text("my own")
 

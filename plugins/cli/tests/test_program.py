@@ -150,6 +150,14 @@ def test_a_traceback_of_a_foreign_command_is_not_hidden(shell: Any) -> None:
     assert "ZeroDivisionError: oops" in ended.err
 
 
+def test_the_end_of_a_file_is_no_interruption(shell: Any) -> None:
+    source = "import click\n@click.command\ndef fail():\n    raise EOFError('data too short')\n"
+    shell.install("luthier-acme", "[luthier.commands]\nfail = acme_fail:fail", modules={"acme_fail": source})
+    ended = shell.run("fail")
+    assert ended.code == 1
+    assert "EOFError: data too short" in ended.err
+
+
 def test_a_warning_is_a_sentence(shell: Any) -> None:
     source = (
         "import click, warnings\n@click.command\ndef warn():\n    warnings.warn('the fridge is warm', stacklevel=1)\n"
@@ -225,7 +233,7 @@ def _on_a_terminal(shell: Any, *arguments: str, stream: str) -> bytes:
             shown = b""
             while part := _part(terminal):
                 shown += part
-        assert process.returncode == 0
+        assert process.returncode == 0, shown
     return shown
 
 

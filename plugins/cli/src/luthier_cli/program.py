@@ -56,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except click.Abort:
+    except click.Abort as error:
+        if isinstance(error.__cause__, EOFError):
+            raise error.__cause__ from None  # click takes every end of a file for a user who leaves
         return INTERRUPTED
     except OSError as error:
         if not reader_is_gone(error):
