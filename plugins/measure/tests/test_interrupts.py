@@ -64,9 +64,12 @@ def test_an_outer_level_is_not_gone_on_with_either(x: ManualParameter[float]) ->
 
 def test_the_second_ctrl_c_stops_at_once_and_keeps_what_is_there(x: ManualParameter[float]) -> None:
     before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         measure(sweep(x, range(10)), interrupting(x, 3, times=2))
     (run,) = runs()
+    assert caught.value.__notes__ == [
+        f"Run {run.id} was stopped at x = 3.0; the points taken before are stored: luthier_measure.load({run.id!r})."
+    ]
     assert (run.outcome, run.points) == ("stopped", 3)
     assert signal.getsignal(signal.SIGINT) is before
     assert threading.active_count() == 1

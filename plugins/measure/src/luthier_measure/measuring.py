@@ -175,10 +175,11 @@ def _carry_out(
         outcome = "stopped"
     except KeyboardInterrupt as error:
         outcome, ended_by = "stopped", error
+        error.add_note(_where(made, run, "was stopped"))
     except BaseException as error:  # noqa: BLE001 - raised again when the run has ended in order
         outcome, ended_by, error_text = "failed", error, traceback.format_exc()
         if not isinstance(error, StorageError):
-            error.add_note(_where(made, run))
+            error.add_note(_where(made, run, "failed"))
     interrupts.hold()
     try:
         writer.finish(RunEnd(outcome, time.time(), error_text))
@@ -235,12 +236,12 @@ def _default_name(made: Plan) -> str:
     return f"{read} against {swept}" if swept else read
 
 
-def _where(made: Plan, run: Run) -> str:
-    """Say how far the run came, for an error that a driver raised."""
+def _where(made: Plan, run: Run, ended: str) -> str:
+    """Say how far the run came, for the error that ended it."""
     swept = [setpoints.parameter for setpoints in made.setpoints]
     reached = ", ".join(_reached(parameter) for parameter in swept if parameter.cache.origin is not None)
     at = f" at {reached}" if reached else ""
-    return f"Run {run.id} failed{at}; the points taken before are stored: luthier_measure.load({run.id!r})."
+    return f"Run {run.id} {ended}{at}; the points taken before are stored: luthier_measure.load({run.id!r})."
 
 
 def _reached(parameter: Parameter[Any]) -> str:
