@@ -9,6 +9,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType, TracebackType
 
 __all__ = ["Interrupts", "StopRequested"]
@@ -24,18 +25,26 @@ class StopRequested(Exception):  # noqa: N818 - not an error
 class Interrupts:
     """Takes over Ctrl-C inside a ``with`` block, in the main thread; elsewhere Ctrl-C does not arrive anyway.
 
-    The first Ctrl-C gives a :class:`StopRequested` to the loop; the second one raises ``KeyboardInterrupt``.
+    The first Ctrl-C gives a :class:`StopRequested` to the loop; the second one raises ``KeyboardInterrupt``, once, and
+    only inside :meth:`at_once`: anywhere else it would cost points that are still on their way into the file.
     """
 
     def __init__(self) -> None:
         self.requests: list[StopRequested] = []
         """Empty until the first Ctrl-C; the loop looks at it after each point."""
         self._previous: Any = None
-        self._held = False
+        self._may_raise = False
+        self._over = False
 
-    def hold(self) -> None:
-        """Let no further Ctrl-C interrupt what follows, until the block ends: data are being saved."""
-        self._held = True
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """Let a second Ctrl-C interrupt what is in the block; what comes after the block saves data, in peace."""
+        self._may_raise = True
+        try:
+            yield
+        finally:
+            self._may_raise = False
+            self._over = True
 
     def __enter__(self) -> Self:
         """Take over."""
@@ -51,10 +60,14 @@ class Interrupts:
             signal.signal(signal.SIGINT, self._previous)
 
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._held:
+        if self._over:
             return
         if self.requests:
-            raise KeyboardInterrupt
+            if self._may_raise:
+                # Whoever presses it a third time has been heard; the way out is not to be interrupted.
+                self._may_raise = False
+                raise KeyboardInterrupt
+            return
         self.requests.append(StopRequested())
         with contextlib.suppress(OSError, RuntimeError, ValueError):
             # The handler may have come in the middle of another print.

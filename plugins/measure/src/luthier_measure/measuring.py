@@ -168,9 +168,10 @@ def _carry_out(
     ended_by: BaseException | None = None
     error_text = ""
     try:
-        _announce(run, writer)
-        with bar():
-            _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
+        with interrupts.at_once():
+            _announce(run, writer)
+            with bar():
+                _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
     except StopRequested:
         outcome = "stopped"
     except KeyboardInterrupt as error:
@@ -180,7 +181,6 @@ def _carry_out(
         outcome, ended_by, error_text = "failed", error, traceback.format_exc()
         if not isinstance(error, StorageError):
             error.add_note(_where(made, run, "failed"))
-    interrupts.hold()
     try:
         writer.finish(RunEnd(outcome, time.time(), error_text))
     except StorageError as error:
