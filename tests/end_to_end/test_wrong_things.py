@@ -12,7 +12,6 @@ import pytest
 from luthier.errors import (
     ClosedError,
     ConnectError,
-    LuthierError,
     NameClashError,
     UnknownNameError,
     UnknownPluginError,
@@ -21,8 +20,10 @@ from luthier.errors import (
     WrongTypeError,
 )
 
+from .messages import told
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -31,18 +32,6 @@ def smu() -> Iterator[Any]:
     with luthier.open("keithley.2400", "sim://", name="smu") as opened:
         opened.voltage(1.5)
         yield opened
-
-
-def told(kind: type[LuthierError], what: Callable[[], object], *words: str) -> str:
-    """Return the one message that ``what`` raises, which has to hold those words and read as sentences."""
-    with pytest.raises(kind) as caught:
-        what()
-    message = str(caught.value)
-    assert "\n" not in message
-    assert message.endswith((".", "?", "!")), message
-    for word in words:
-        assert word in message, message
-    return message
 
 
 @pytest.mark.parametrize("volts", [300, -211.0, 1e9, float("inf"), float("nan")])
