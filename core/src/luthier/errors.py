@@ -38,6 +38,8 @@ __all__ = [
     "NotGettableError",
     "NotSettableError",
     "OutOfStepError",
+    "PartialSetError",
+    "PartialSetErrorGroup",
     "PluginError",
     "RampInterruptedError",
     "ReplyError",
@@ -322,6 +324,36 @@ class IdentityError(InstrumentFaultError):
 
     expected: str
     identity: str
+
+
+class PartialSetError(LuthierError):
+    """Of several members that were to be set together, one failed; the cause is chained.
+
+    Attributes: ``members``, where each of them stands: a tuple of dictionaries of plain data with ``name``, ``asked``,
+    ``before``, ``standing`` (see :class:`luthier.strategy.Outcome`), ``value`` and ``error`` (text, empty for none).
+    """
+
+    sent: Sent = "yes"
+    members: tuple[dict[str, Any], ...]
+
+
+class PartialSetErrorGroup(ExceptionGroup[Exception]):
+    """Of several members that were to be set at the same time, some failed: every failure, together.
+
+    Attributes: ``members``, as of :class:`PartialSetError`; the message has a sentence on each.
+    """
+
+    members: tuple[dict[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the message, which says where every member stands."""
+        return self.message
+
+    def derive(self, excs: Any) -> PartialSetErrorGroup:  # type: ignore[override]  # always exceptions, never interrupts
+        """Keep class and facts when the group is split."""
+        derived = PartialSetErrorGroup(self.message, excs)
+        derived.members = self.members
+        return derived
 
 
 class PluginError(LuthierError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import attrs
 
@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 
     from luthier.parameter import Parameter
 
-__all__ = ["Action", "Outcome", "Strategy"]
+__all__ = ["Action", "Outcome", "Standing", "Strategy"]
+
+Standing: TypeAlias = Literal["set", "untouched", "put back", "on the way", "unknown"]
+"""Where a member was left: at the value asked for, as it was, at its old value again, between the two, or nobody knows."""
 
 
 @attrs.frozen(eq=False)
@@ -28,21 +31,31 @@ class Outcome:
 
     Attributes
     ----------
+    action
+        What was asked for, with the value as the member's ``check`` returned it.
+    standing
+        Where the member was left.
+    value
+        The value it was left at; ``None`` where that is not known, or was never read.
     before
         The value before; ``None`` where it was not read.
-    done
-        Whether the member stands at the value asked for.
     error
-        What went wrong; ``None``: nothing.
+        What went wrong with this member; ``None``: nothing.
     duration
-        Seconds from the first byte to the end.
+        Seconds that were spent on this member.
     """
 
     action: Action
-    before: Any
-    done: bool
-    error: BaseException | None
-    duration: float
+    standing: Standing
+    value: Any = None
+    before: Any = None
+    error: BaseException | None = None
+    duration: float = 0.0
+
+    @property
+    def done(self) -> bool:
+        """Whether the member stands at the value asked for."""
+        return self.standing == "set"
 
 
 @runtime_checkable
@@ -52,7 +65,9 @@ class Strategy(Protocol):
     def __call__(self, actions: Sequence[Action]) -> tuple[Outcome, ...]:
         """Carry out ``actions``, and return what became of each, in their order.
 
-        Every value is checked before the first byte is sent. Where an action fails, what is raised is one exception, or
-        one group of all the failures, that says what was set, what was put back and what was not.
+        Every value is checked before the first byte is sent; a value that is refused raises
+        :class:`~luthier.errors.ValidationError`, and nothing was sent then. Where an action fails later, what is raised
+        is one :class:`~luthier.errors.PartialSetError`, or one :class:`~luthier.errors.PartialSetErrorGroup` with every
+        failure; either says where every member stands.
         """
         ...

@@ -122,7 +122,8 @@ class Limits:
             if bound.command not in self._asked:
                 self._asked[bound.command] = self._parameter.ask_number(bound.command)
             return self._asked[bound.command]
-        return float(bound(self._parameter.host))
+        found = bound(self._parameter.host)
+        return None if found is None else float(found)
 
 
 def _constant(bound: Bound) -> float | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
 from luthier.errors import UsageError, ValidationError, WrongTypeError
 from luthier.monitor import Monitor
+from luthier.parameter.awaiting import AwaitedParameter
 from luthier.parameter.cache import Cache
 from luthier.parameter.conversion import build_decoder
 from luthier.parameter.dependence import link, outdate
@@ -29,7 +30,7 @@ __all__ = ["ManualParameter", "Parameter"]
 T = TypeVar("T")
 
 
-class Parameter(DescribedParameter[T]):
+class Parameter(DescribedParameter[T], AwaitedParameter[T]):
     """A quantity that can be set, read, or both.
 
     Usually made by an instrument class (see :func:`luthier.parameter.parameter`). In a script it can stand alone:
@@ -38,7 +39,8 @@ class Parameter(DescribedParameter[T]):
     >>> level(0.25)
     0.25
 
-    Thread-safe: a get or a set holds the instrument's monitor from its first byte to its last.
+    Thread-safe: a get or a set holds the instrument's monitor from its first byte to its last. In coroutines there are
+    :meth:`aget` and :meth:`aset`.
 
     Parameters
     ----------
@@ -247,6 +249,18 @@ class Parameter(DescribedParameter[T]):
             self.limit_motion(step=specification.step, rate=specification.rate)
         return self._extras_dict()["motion"]  # type: ignore[no-any-return]  # stored by limit_motion
 
+    @property
+    def step(self) -> float | None:
+        """The largest step that a set takes at once, in :attr:`unit`; ``None``: it goes at once."""
+        motion = self.motion
+        return None if motion is None else motion.step
+
+    @property
+    def rate(self) -> float | None:
+        """The largest speed of a set, in :attr:`unit` per s; ``None``: unbounded."""
+        motion = self.motion
+        return None if motion is None else motion.rate
+
     def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
         """Approach every later set in steps of at most ``step`` (in :attr:`unit`), at most ``rate`` (unit per s) fast.
 
@@ -265,6 +279,20 @@ class Parameter(DescribedParameter[T]):
         motion = self.motion
         if motion is not None:
             motion.stop()
+        for stop in (self._extras or {}).get("stopped_with", ()):
+            stop()
+
+    def stop_with(self, stop: Callable[[], object]) -> Callable[[], None]:
+        """Have :meth:`stop` call ``stop`` too, and return what ends that; for ramps that move several parameters."""
+        extras = self._extras_dict()
+        with self.monitor:
+            extras["stopped_with"] = (*extras.get("stopped_with", ()), stop)
+
+        def end() -> None:
+            with self.monitor:
+                extras["stopped_with"] = tuple(other for other in extras["stopped_with"] if other is not stop)
+
+        return end
 
     # Being watched
 
