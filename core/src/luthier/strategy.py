@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Action", "Outcome", "Standing", "Strategy"]
 
 Standing: TypeAlias = Literal["set", "untouched", "put back", "on the way", "unknown"]
-"""Where a member was left: at the value asked for, as it was, at its old value again, between the two, or nobody knows."""
+"""Where a member was left: at the value asked for, as it was, at its old value again, between them, or nobody knows."""
 
 
 @attrs.frozen(eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from luthier.monitor import on_behalf_of, waiting
@@ -26,9 +27,11 @@ class AwaitedParameter(Generic[T]):
     __slots__ = ()
 
     if TYPE_CHECKING:
-        full_name: str
 
-        def get(self) -> T: ...  # noqa: D102 - Parameter's own
+        @property
+        def full_name(self) -> str: ...  # noqa: D102 - Parameter's own
+
+        def get(self) -> T: ...  # noqa: D102 - the same
 
         def set(self, value: T) -> None: ...  # noqa: D102 - the same
 
@@ -65,10 +68,8 @@ async def _in_thread(call: Callable[[], T], stop: Callable[[], object], doing: s
     def work() -> None:
         with on_behalf_of(calls):
             outcome = context.run(_outcome_of, call)
-        try:
+        with suppress(RuntimeError):  # the loop was closed by somebody who did not wait: there is nobody to tell
             loop.call_soon_threadsafe(_tell, ended, outcome)
-        except RuntimeError:
-            pass  # the loop was closed meanwhile, by somebody who did not wait: there is nobody to tell
 
     with waiting() as calls:
         threading.Thread(target=work, name=doing, daemon=True).start()

@@ -48,7 +48,7 @@ class Combination:
     def of(
         cls, count: int, members: tuple[Parameter[Any], ...], *, matrix: Any, inverse: Any, least_squares: bool
     ) -> Combination:
-        """Return the combination of ``members`` into ``count`` virtual values; see :meth:`MetaInstrument.add_linear`."""
+        """Return the combination of ``members`` into ``count`` virtual values; see ``MetaInstrument.add_linear``."""
         if (matrix is None) == (inverse is None):
             raise DeclarationError("allowed is one of matrix= and inverse=: either follows from the other")
         option = "matrix" if inverse is None else "inverse"
@@ -56,8 +56,8 @@ class Combination:
         expected = (count, len(members)) if inverse is None else (len(members), count)
         if (len(given), len(given[0])) != expected:
             raise DeclarationError(
-                f"{option} has {len(given)} rows of {len(given[0])}; for {count} virtual values of {len(members)} members "
-                f"it needs {expected[0]} rows of {expected[1]}"
+                f"{option} has {len(given)} rows of {len(given[0])}; for {count} virtual values of {len(members)} "
+                f"members it needs {expected[0]} rows of {expected[1]}"
             )
         if count != len(members) and not least_squares:
             raise DeclarationError(
@@ -78,8 +78,8 @@ class Combination:
         return {member.full_name: float(factor) for member, factor in pairs if factor}
 
     def in_words(self, index: int) -> str:
-        """Say what one virtual value is: ``1 × dac.ch1.voltage + 0.5 × dac.ch2.voltage``."""
-        return " + ".join(f"{factor:g} × {name}" for name, factor in self.row(index).items()) or "0"
+        """Say what one virtual value is: ``1 * dac.ch1.voltage + 0.5 * dac.ch2.voltage``."""
+        return " + ".join(f"{factor!r} * {name}" for name, factor in self.row(index).items()) or "0"
 
     def value(self, index: int) -> float:
         """Read the members that one virtual value is made of, and return it."""
@@ -90,7 +90,7 @@ class Combination:
         return sum(float(factor) * reading for factor, reading in zip(row, readings, strict=True) if factor)
 
     def actions(self, wanted: Mapping[int, float]) -> list[Action]:
-        """Return what sets the virtual values at those positions and keeps the others, from fresh readings of all members.
+        """Return what sets the virtual values in those rows and keeps the others, from fresh readings of all members.
 
         A member that none of them has any part in is not among them.
         """

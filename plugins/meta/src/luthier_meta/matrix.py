@@ -1,9 +1,9 @@
-"""Small matrices of exact fractions: no rounding, so that a zero is a zero and a singular matrix is told for certain."""
+"""Small matrices of exact fractions: a zero is a zero, and a singular matrix is told for certain."""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import starmap
+from itertools import chain, starmap
 from math import isfinite
 from operator import mul
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -49,7 +49,7 @@ def matrix_of(rows: Any, *, option: str) -> Matrix:
     except (TypeError, ValueError) as error:
         raise DeclarationError(f"{option} is not made of rows of numbers: {error}") from error
     lengths = {len(row) for row in numbers}
-    if len(lengths) != 1 or not all(map(isfinite, sum(numbers, []))) or 0 in lengths:
+    if len(lengths) != 1 or not all(map(isfinite, chain(*numbers))) or 0 in lengths:
         raise DeclarationError(
             f"{option}={numbers!r}: allowed are rows of finite numbers, all of one length",
         )

@@ -47,7 +47,7 @@ class MemberTable(Mapping[str, Member]):
         Raises :class:`~luthier.errors.NameClashError` and :class:`~luthier.errors.UsageError`; nothing is added then.
         """
         state = "Nothing was added."
-        if not isinstance(name, str) or not name.isidentifier():
+        if not name.isidentifier():
             raise UsageError(
                 f"cannot name a member {name!r}: allowed are letters, digits and _, no digit first",
                 who=self._owner.full_name,

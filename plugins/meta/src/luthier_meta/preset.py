@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from luthier.parameter.messages import unknown_name
 from luthier.plain import is_complete, to_plain
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Iterator, Mapping
 
 __all__ = ["PresetTable"]
@@ -30,7 +30,7 @@ class PresetTable:
 
     def keep(self, name: str, values: Mapping[str, Any]) -> None:
         """Keep ``values`` under ``name``, in place of what was there."""
-        if not isinstance(name, str) or not name.strip():
+        if not name.strip():
             raise UsageError(f"cannot name a preset {name!r}: allowed is text", who=self._owner)
         plain = {path: to_plain(value) for path, value in values.items()}
         lost = [path for path, data in plain.items() if not is_complete(data)]

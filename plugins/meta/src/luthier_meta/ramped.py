@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luthier import Parameter
+    from luthier.strategy import Standing
 
 __all__ = ["Ramped", "ramped"]
 
@@ -137,7 +138,7 @@ class _Line:
     def outcome(self, index: int, error: BaseException | None = None) -> Outcome:
         """Return where it stands after ``index`` steps."""
         last = len(self.values) - 1
-        standing = "untouched" if index == 0 else "set" if index == last else "on the way"
+        standing: Standing = "untouched" if index == 0 else "set" if index == last else "on the way"
         return Outcome(self.action, standing, self.values[index], self.start, error)
 
 
@@ -197,9 +198,8 @@ class _Joint:
                 del stuck[earlier]
                 continue
             lost = earlier == position or back.standing != "untouched"
-            outcomes[earlier] = attrs.evolve(
-                outcomes[earlier], error=back.error, **({"standing": "unknown", "value": None} if lost else {})
-            )
+            ahead = attrs.evolve(outcomes[earlier], error=back.error)
+            outcomes[earlier] = attrs.evolve(ahead, standing="unknown", value=None) if lost else ahead
             if not isinstance(back.error, Exception):
                 break
         self._end(outcomes, position, failed.error, stuck)

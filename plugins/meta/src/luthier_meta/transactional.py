@@ -23,8 +23,8 @@ __all__ = ["present_value", "transactional"]
 def transactional(actions: Sequence[Action]) -> tuple[Outcome, ...]:
     """Read the old values, set one member after another, and put the old values back where one fails.
 
-    ``meta.transactional``. Put back is in reverse order what was set, and the member that failed unless nothing was sent
-    to it; each is tried, whatever becomes of the others. Ctrl-C puts back too; a second one stops that.
+    ``meta.transactional``. Put back, in reverse order, is what was set, and the member that failed unless nothing was
+    sent to it; each is tried, whatever becomes of the others. Ctrl-C puts back too; a second one stops that.
 
     Raises :class:`~luthier.errors.PartialSetError`, which says what could not be put back; and, before anything is
     sent, what :func:`luthier_meta.checking.checked` raises, what reading a member raises, and

@@ -47,6 +47,11 @@ class Virtual:
     combination: Combination | None = None
     index: int = 0
 
+    def stop(self) -> None:
+        """Stop ramps of the members."""
+        for member in self.members:
+            member.stop()
+
 
 @attrs.frozen(eq=False)
 class MemberValues:
@@ -91,7 +96,7 @@ class MemberValues:
 
 
 def alias_options(target: Parameter[Any], options: dict[str, Any]) -> tuple[type, dict[str, Any]]:
-    """Return type and options of a view of ``target``; what is given in ``options`` counts, the rest is the target's."""
+    """Return type and options of a view of ``target``: those in ``options``, and the target's own for the rest."""
     defaults: dict[str, Any] = {"unit": target.unit, "label": target.label, "doc": target.doc, "delegate": target}
     converted = {"mapping", "get_parser", "set_parser"}.intersection(options)
     scaled = {"scale", "offset"}.intersection(options)
@@ -120,7 +125,7 @@ def spread_of_alias(alias: Parameter[Any], target: Parameter[Any]) -> Callable[[
 
 
 def moves_by_itself(parameter: Parameter[Any]) -> bool:
-    """Tell whether setting ``parameter`` is more than setting its members: a ramp, a pause or a condition of its own."""
+    """Tell whether setting ``parameter`` takes more than its members: a ramp, a pause or a condition of its own."""
     specification = parameter.specification
     return parameter.step is not None or bool(specification.settle) or specification.relevant_when is not None
 
