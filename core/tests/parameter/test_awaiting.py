@@ -25,6 +25,10 @@ def run(work: Coroutine[Any, Any, Any]) -> Any:
     return asyncio.run(bounded())
 
 
+async def happened(event: threading.Event) -> None:
+    assert await asyncio.to_thread(event.wait, PATIENCE)
+
+
 class Held:
     """A source that stays inside its set until it is let go."""
 
@@ -74,8 +78,7 @@ def test_the_event_loop_goes_on_meanwhile() -> None:
 
     async def work() -> None:
         setting = asyncio.create_task(held.parameter().aset(1.0))
-        while not held.inside.is_set():
-            await asyncio.sleep(0)
+        await happened(held.inside)
         held.go_on.set()
         await setting
 
@@ -128,8 +131,7 @@ def test_a_cancelled_call_ends_when_the_exchange_under_way_has_ended() -> None:
 
     async def work() -> None:
         setting = asyncio.create_task(level.aset(1.0))
-        while not held.inside.is_set():
-            await asyncio.sleep(0)
+        await happened(held.inside)
         setting.cancel()
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -148,8 +150,7 @@ def test_a_second_cancellation_does_not_wait() -> None:
 
     async def work() -> None:
         setting = asyncio.create_task(held.parameter().aset(1.0))
-        while not held.inside.is_set():
-            await asyncio.sleep(0)
+        await happened(held.inside)
         for _ in range(2):
             setting.cancel()
             await asyncio.sleep(0)
@@ -176,8 +177,7 @@ def test_cancelling_stops_a_ramp_at_the_last_value_sent() -> None:
 
     async def work() -> None:
         ramp = asyncio.create_task(level.aset(1000.0))
-        while not begun.is_set():
-            await asyncio.sleep(0)
+        await happened(begun)
         ramp.cancel()
         with pytest.raises(asyncio.CancelledError):
             await ramp

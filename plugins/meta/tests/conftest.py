@@ -48,7 +48,7 @@ class Output(Channel):
         return self.level
 
     def _put(self, level: float) -> None:
-        self.root.log.append((self.full_name, level))  # type: ignore[attr-defined]  # a Dac has one
+        self.root.log.append((self.full_name, level))
         self.level = level
 
     voltage = parameter(float, get_cmd=_read, set_cmd=_put, unit="V", validator=Numbers(-1, 1))

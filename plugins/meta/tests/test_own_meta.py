@@ -79,9 +79,7 @@ def bases(opened: Callable[..., Any]) -> list[Base]:
     return [opened(Base, name) for name in ("base1", "base2")]
 
 
-def test_a_meta_instrument_of_ones_own_drives_what_it_was_given(
-    opened: Callable[..., Any], bases: list[Base]
-) -> None:
+def test_a_meta_instrument_of_ones_own_drives_what_it_was_given(opened: Callable[..., Any], bases: list[Base]) -> None:
     meta = opened(Meta, "meta", instruments=bases)
     meta.c1.set(25)
     assert (meta.c1.get(), bases[1].get("x"), bases[0].get("x")) == (25, 25, 0)

@@ -35,9 +35,7 @@ class Gate:
     def __init__(self, name: str, level: float, log: list[tuple[str, float]], **options: Any) -> None:
         self.level = level
         self.log = log
-        self.parameter = Parameter(
-            name, float, get_cmd=lambda: self.level, set_cmd=self._put, unit="V", **options
-        )
+        self.parameter = Parameter(name, float, get_cmd=lambda: self.level, set_cmd=self._put, unit="V", **options)
 
     def _put(self, level: float) -> None:
         self.level = level

@@ -42,8 +42,8 @@ def test_a_failure_stops_and_says_what_was_set_and_what_was_not(sources: list[So
         sequential(actions(sources, 1.0, 2.0, 3.0))
     assert sources[0].log == [("one", 1.0)]
     assert str(caught.value) == (
-        "meta.sequential could not set two.voltage to 2 V: the line is dead. one.voltage was set to 1 V; two.voltage may "
-        "stand anywhere, as its set to 2 V failed half-way; three.voltage was not touched. "
+        "meta.sequential could not set two.voltage to 2 V: the line is dead. one.voltage was set to 1 V; two.voltage "
+        "may stand anywhere, as its set to 2 V failed half-way; three.voltage was not touched. "
         "Read the members before you go on."
     )
     assert [member["standing"] for member in caught.value.members] == ["set", "unknown", "untouched"]

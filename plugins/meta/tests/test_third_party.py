@@ -11,11 +11,11 @@ from luthier import Station, plugins
 from luthier.errors import BrokenPluginError
 from luthier_meta import MetaInstrument
 
-from .conftest import Source
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from .conftest import Source
 
 BACKWARDS = """
 from luthier_meta import sequential
