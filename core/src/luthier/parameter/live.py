@@ -10,9 +10,9 @@ from luthier.parameter.awaiting import AwaitedParameter
 from luthier.parameter.cache import Cache
 from luthier.parameter.conversion import build_decoder
 from luthier.parameter.dependence import link, outdate
-from luthier.parameter.description import DescribedParameter
 from luthier.parameter.limits import Limits
 from luthier.parameter.messages import explain_refusal
+from luthier.parameter.moving import MovingParameter
 from luthier.parameter.pipeline import compile_get, compile_set, refusing
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
 from luthier.parameter.subscription import Change, Subscription, publish
@@ -23,14 +23,13 @@ if TYPE_CHECKING:
 
     from luthier.parameter.cache import Origin, Reading
     from luthier.parameter.host import Host
-    from luthier.parameter.motion import Motion
 
 __all__ = ["ManualParameter", "Parameter"]
 
 T = TypeVar("T")
 
 
-class Parameter(DescribedParameter[T], AwaitedParameter[T]):
+class Parameter(MovingParameter[T], AwaitedParameter[T]):
     """A quantity that can be set, read, or both.
 
     Usually made by an instrument class (see :func:`luthier.parameter.parameter`). In a script it can stand alone:
@@ -200,7 +199,7 @@ class Parameter(DescribedParameter[T], AwaitedParameter[T]):
         """Return what turns a reply into a value; ``None``: the reply is the value."""
         return build_decoder(self.specification, textual=textual)
 
-    # Limits, conditions, motion
+    # Limits
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
@@ -237,62 +236,6 @@ class Parameter(DescribedParameter[T], AwaitedParameter[T]):
     def _limits(self) -> Limits:
         limits: Limits = self._extra("limits", lambda: Limits(self))
         return limits
-
-    @property
-    def motion(self) -> Motion | None:
-        """How a set approaches its value; ``None``: at once."""
-        extras = self._extras or {}
-        if "motion" not in extras:
-            specification = self.specification
-            if specification.step is None and specification.rate is None:
-                return None
-            self.limit_motion(step=specification.step, rate=specification.rate)
-        return self._extras_dict()["motion"]  # type: ignore[no-any-return]  # stored by limit_motion
-
-    @property
-    def step(self) -> float | None:
-        """The largest step that a set takes at once, in :attr:`unit`; ``None``: it goes at once."""
-        motion = self.motion
-        return None if motion is None else motion.step
-
-    @property
-    def rate(self) -> float | None:
-        """The largest speed of a set, in :attr:`unit` per s; ``None``: unbounded."""
-        motion = self.motion
-        return None if motion is None else motion.rate
-
-    def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
-        """Approach every later set in steps of at most ``step`` (in :attr:`unit`), at most ``rate`` (unit per s) fast.
-
-        ``None`` takes the driver's own; a driver's bound can be tightened, not widened
-        (:class:`~luthier.errors.UsageError`).
-        """
-        from luthier.parameter.motion import Motion  # noqa: PLC0415 - most parameters move at once
-
-        motion = Motion.bounded(self, step, rate)
-        with self.monitor:
-            self._extras_dict()["motion"] = motion
-            self.recompile()
-
-    def stop(self) -> None:
-        """Stop a ramp that another thread is driving: it raises RampInterruptedError there, at the last value sent."""
-        motion = self.motion
-        if motion is not None:
-            motion.stop()
-        for stop in (self._extras or {}).get("stopped_with", ()):
-            stop()
-
-    def stop_with(self, stop: Callable[[], object]) -> Callable[[], None]:
-        """Have :meth:`stop` call ``stop`` too, and return what ends that; for ramps that move several parameters."""
-        extras = self._extras_dict()
-        with self.monitor:
-            extras["stopped_with"] = (*extras.get("stopped_with", ()), stop)
-
-        def end() -> None:
-            with self.monitor:
-                extras["stopped_with"] = tuple(other for other in extras["stopped_with"] if other is not stop)
-
-        return end
 
     # Being watched
 
