@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_che
 
 import attrs
 
+from luthier.errors import LuthierError
+from luthier.plain import to_plain
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from luthier.parameter import Parameter
 
-__all__ = ["Action", "Outcome", "Standing", "Strategy"]
+__all__ = ["Action", "Outcome", "PartialSetErrorGroup", "Standing", "Strategy", "facts", "reason"]
 
 Standing: TypeAlias = Literal["set", "untouched", "put back", "on the way", "unknown"]
 """Where a member was left: at the value asked for, as it was, at its old value again, between them, or nobody knows."""
@@ -67,7 +70,54 @@ class Strategy(Protocol):
 
         Every value is checked before the first byte is sent; a value that is refused raises
         :class:`~luthier.errors.ValidationError`, and nothing was sent then. Where an action fails later, what is raised
-        is one :class:`~luthier.errors.PartialSetError`, or one :class:`~luthier.errors.PartialSetErrorGroup` with every
+        is one :class:`~luthier.errors.PartialSetError`, or one :class:`PartialSetErrorGroup` with every
         failure; either says where every member stands.
         """
         ...
+
+
+class PartialSetErrorGroup(ExceptionGroup[Exception]):
+    """Of several members that were to be set at the same time, some failed: every failure, together.
+
+    Attributes
+    ----------
+    members
+        Where each member stands, as :func:`facts` gives it; the message says it in words.
+    """
+
+    members: tuple[dict[str, Any], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the message, which says where every member stands."""
+        return self.message
+
+    def derive(self, excs: Any) -> PartialSetErrorGroup:  # type: ignore[override]  # always exceptions, never interrupts
+        """Keep class and facts when the group is split."""
+        derived = PartialSetErrorGroup(self.message, excs)
+        derived.members = self.members
+        return derived
+
+
+def facts(outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], ...]:
+    """Return outcomes as plain data, which survives a trip through a server.
+
+    A dictionary for each: ``name`` (the member's full name), ``asked``, ``before``, ``standing``, ``value``, and
+    ``error`` (text, empty for none).
+    """
+    return tuple(
+        {
+            "name": outcome.action.parameter.full_name,
+            "asked": to_plain(outcome.action.value),
+            "before": to_plain(outcome.before),
+            "standing": outcome.standing,
+            "value": to_plain(outcome.value),
+            "error": "" if outcome.error is None else reason(outcome.error),
+        }
+        for outcome in outcomes
+    )
+
+
+def reason(error: BaseException) -> str:
+    """Return what went wrong, without who, state and advice, to be part of a sentence."""
+    text = error.what if isinstance(error, LuthierError) else str(error)
+    return (text or type(error).__name__).rstrip(".")

@@ -234,6 +234,19 @@ def test_members_without_limits_leave_the_virtual_value_open(opened: Callable[..
     assert x.limits == y.limits == (None, None)
 
 
+def test_values_that_change_together_may_go_where_neither_could_go_alone(meta: Any, sources: list[Source]) -> None:
+    detuning, _ = two(meta)
+    meta.set_together({"detuning": 0.0, "energy": 9.0})
+    assert detuning.limits == (-2.0, 2.0)
+    meta.set_together({"detuning": 12.0, "energy": 0.0})
+    assert (sources[0].turned_to, sources[1].turned_to) == (6.0, -6.0)
+    with pytest.raises(ValidationError, match=r"one\.voltage: cannot set 12 V"):
+        meta.set_together({"detuning": 12.0, "energy": 6.0})
+    with pytest.raises(ValidationError, match=r"meta\.energy: cannot be set"):
+        meta.set_together({"detuning": 12.0, "energy": "much"})
+    assert len(sources[0].log) == 4
+
+
 def test_a_failure_half_way_leaves_the_virtual_value_unknown(meta: Any, sources: list[Source]) -> None:
     detuning, energy = two(meta)
     energy(1.0)

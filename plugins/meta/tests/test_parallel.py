@@ -5,8 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from luthier.errors import PartialSetErrorGroup
-from luthier.strategy import Action
+from luthier.strategy import Action, PartialSetErrorGroup
 from luthier_meta import MetaInstrument, parallel
 
 from .conftest import Dac, Source, fail

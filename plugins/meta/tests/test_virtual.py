@@ -9,6 +9,7 @@ import pytest
 from luthier import Instrument, ManualParameter, Parameter
 from luthier.errors import (
     ClosedError,
+    ConnectionFaultError,
     DeclarationError,
     NameClashError,
     NotSettableError,
@@ -19,7 +20,7 @@ from luthier.errors import (
     WrongTypeError,
 )
 from luthier.validators import Numbers
-from luthier_meta import MetaInstrument
+from luthier_meta import MetaInstrument, Ramped
 
 from .conftest import Dac, Source, fail
 
@@ -340,6 +341,31 @@ def test_an_alias_with_steps_of_its_own_takes_them(meta: Any, sources: list[Sour
     assert sources[0].log == [("one", 0.5), ("one", 1.0), ("two", 1.0)]
 
 
+def test_an_alias_is_set_as_its_strategy_says(meta: Any, sources: list[Source]) -> None:
+    meta.add_alias("l", "left.voltage", strategy=Ramped(points=2))
+    meta.l(1.0)
+    assert sources[0].log == [("one", 0.5), ("one", 1.0)]
+
+
+def test_a_failing_alias_raises_what_the_member_raises(meta: Any, sources: list[Source]) -> None:
+    alias = meta.add_alias("l", "left.voltage")
+    sources[0].before_each = fail
+    with pytest.raises(ConnectionFaultError, match=r"one\.voltage: the line is dead") as caught:
+        alias(1.0)
+    assert "raised while meta.l was set" in caught.value.__notes__
+    assert not alias.cache.valid
+
+
+def test_a_snapshot_can_be_restored(meta: Any, sources: list[Source]) -> None:
+    meta.add_alias("l", "left.voltage")
+    meta.add_linear(["x", "y"], of=["left.voltage", "right.voltage"], matrix=[[1, 1], [1, -1]])
+    sources[0].turned_to, sources[1].turned_to = 3.0, 1.0
+    recorded = meta.snapshot(update=True)
+    sources[0].turned_to, sources[1].turned_to = -1.0, 0.5
+    meta.restore(recorded)
+    assert (sources[0].turned_to, sources[1].turned_to) == (3.0, 1.0)
+
+
 def test_a_partial_failure_leaves_the_virtual_values_unknown(meta: Any, sources: list[Source]) -> None:
     both = meta.add_group("both", ["left.voltage", "right.voltage"])
     both((1.0, 1.0))
@@ -408,13 +434,13 @@ def test_stopping_a_virtual_parameter_stops_its_members(meta: Any, sources: list
 
 
 def test_a_snapshot_names_the_members_and_what_each_parameter_is_made_of(meta: Any) -> None:
-    meta.add_alias("l", "left.voltage", strategy="meta.ramped")
+    meta.add_alias("l", "left.voltage", strategy="meta.transactional")
     meta.add_linear(["x", "y"], of=["left.voltage", "right.voltage"], matrix=[[1, 0], [0.5, 2]])
     meta.l(1.0)
     snapshot = meta.snapshot()
     assert snapshot["members"]["gate"]["name"] == "dac.ch1"
     assert snapshot["members"]["left"]["class"].endswith("Source")
-    assert snapshot["virtual"]["l"] == {"kind": "alias", "members": ["one.voltage"], "strategy": "meta.ramped"}
+    assert snapshot["virtual"]["l"] == {"kind": "alias", "members": ["one.voltage"], "strategy": "meta.transactional"}
     assert snapshot["virtual"]["y"]["row"] == {"one.voltage": 0.5, "two.voltage": 2.0}
     assert snapshot["parameters"]["l"]["value"] == 1.0
     import json  # noqa: PLC0415 - only here

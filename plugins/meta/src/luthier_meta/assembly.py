@@ -11,7 +11,9 @@ from luthier.strategy import Action
 
 from luthier_meta.combination import Combination
 from luthier_meta.members import MemberTable, named
+from luthier_meta.parallel import parallel
 from luthier_meta.selection import strategy_for
+from luthier_meta.sequential import sequential
 from luthier_meta.virtual import (
     MemberValues,
     Virtual,
@@ -55,9 +57,11 @@ class Assembly(Instrument):
 
     def close(self) -> None:
         """Close it; the members stay open."""
-        super().close()
-        for subscription in self.__dict__.get("_subscriptions", ()):
-            subscription.cancel()
+        try:
+            super().close()
+        finally:
+            for subscription in self.__dict__.get("_subscriptions", ()):
+                subscription.cancel()
 
     # Members
 
@@ -89,7 +93,11 @@ class Assembly(Instrument):
         _require_known(strategy)
         target = self._members.parameter(parameter)
         value_type, merged = alias_options(target, options)
-        alias: Parameter[Any] = self.add_parameter(name, value_type, **merged)
+        commands: dict[str, Any] = {
+            "get_cmd": target.get if target.gettable else False,
+            "set_cmd": (lambda raw: self._set_alias(name, raw)) if target.settable else False,
+        }
+        alias: Parameter[Any] = self.add_parameter(name, value_type, **commands, **merged)
         spread = spread_of_alias(alias, target) if target.settable else None
         return self._register(alias, Virtual("alias", (target,), strategy, spread))
 
@@ -272,6 +280,16 @@ class Assembly(Instrument):
             self._subscriptions.append(member.subscribe(outdating(parameter)))
         parameter.stop_with(virtual.stop)
         return parameter
+
+    def _set_alias(self, name: str, raw: Any) -> None:
+        """Set the member behind an alias; where the strategy makes no difference for a single one, as itself."""
+        virtual = self._virtuals[self.live(name)]
+        chosen = strategy_for(virtual.strategy or self._strategy)
+        (target,) = virtual.members
+        if chosen is sequential or chosen is parallel:
+            target.set(raw)
+        else:
+            chosen([Action(target, raw)])
 
     def _carry_out(self, name: str, value: Any) -> None:
         """Set the members of one virtual parameter; for its pipeline, which has checked the value and keeps it."""

@@ -42,7 +42,12 @@ class Plan:
         self.actions: list[Action] = []
         self.spread: list[tuple[Parameter[Any], Any]] = []
         self._asked_by: dict[int, tuple[Action, str]] = {}
-        checked = [(parameter, parameter.check(value)) for parameter, value in wanted]
+        joint = self._joint(wanted)
+        # Where several values of one matrix change together, the limits of each alone mean nothing: the members decide.
+        checked = [
+            (parameter, parameter.check(value, in_any_state=self._is_joint(parameter, joint)))
+            for parameter, value in wanted
+        ]
         joint = self._joint(checked)
         for parameter, value in checked:
             virtual = self._spreading(parameter)
@@ -61,10 +66,14 @@ class Plan:
         by_itself = virtual is None or virtual.spread is None or moves_by_itself(parameter)
         return None if by_itself else virtual
 
-    def _joint(self, checked: Sequence[tuple[Parameter[Any], Any]]) -> dict[Combination, dict[int, float]]:
+    def _is_joint(self, parameter: Parameter[Any], joint: Mapping[Combination, Mapping[int, Any]]) -> bool:
+        virtual = self._spreading(parameter)
+        return virtual is not None and virtual.combination is not None and len(joint[virtual.combination]) > 1
+
+    def _joint(self, values: Sequence[tuple[Parameter[Any], Any]]) -> dict[Combination, dict[int, float]]:
         """Return the values wanted of each combination, by row."""
         joint: dict[Combination, dict[int, float]] = {}
-        for parameter, value in checked:
+        for parameter, value in values:
             virtual = self._spreading(parameter)
             if virtual is not None and virtual.combination is not None:
                 joint.setdefault(virtual.combination, {})[virtual.index] = value

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from luthier.errors import LuthierError
 from luthier.parameter.dependence import outdate
 from luthier.plain import from_plain
+from luthier.strategy import facts
 
 from luthier_meta.assembly import Assembly
 from luthier_meta.carrying_out import Plan
 from luthier_meta.preset import PresetTable
 from luthier_meta.selection import strategy_for, strategy_name
-from luthier_meta.standing import facts
 
 if TYPE_CHECKING:
     import os

@@ -108,8 +108,11 @@ class MemberTable(Mapping[str, Member]):
             if member is parameter:
                 return name
             prefix = f"{member.full_name}."
-            if isinstance(member, ParameterHost) and parameter.full_name.startswith(prefix):
-                return f"{name}.{parameter.full_name.removeprefix(prefix)}"
+            path = parameter.full_name.removeprefix(prefix)
+            if not isinstance(member, ParameterHost) or not parameter.full_name.startswith(prefix):
+                continue
+            if member.find(path) is parameter:  # another instrument elsewhere may have the same name
+                return f"{name}.{path}"
         return None
 
     def described(self) -> dict[str, dict[str, Any]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
-from luthier.errors import LuthierError, PartialSetError, PartialSetErrorGroup
-from luthier.plain import to_plain
+from luthier.errors import LuthierError, PartialSetError
+from luthier.strategy import PartialSetErrorGroup, facts, reason
 from luthier.validators import shown
 from luthier.validators.wording import with_unit
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from luthier.strategy import Outcome
 
-__all__ = ["facts", "in_words", "raise_failure", "raise_failures"]
+__all__ = ["in_words", "raise_failure", "raise_failures"]
 
 
 def in_words(outcomes: Sequence[Outcome], stuck: Mapping[int, Any] = MappingProxyType({})) -> str:
@@ -24,21 +24,6 @@ def in_words(outcomes: Sequence[Outcome], stuck: Mapping[int, Any] = MappingProx
         _stuck(outcome, stuck[index]) if index in stuck else _phrase(outcome) for index, outcome in enumerate(outcomes)
     ]
     return "; ".join(phrases) + "."
-
-
-def facts(outcomes: Sequence[Outcome]) -> tuple[dict[str, Any], ...]:
-    """Return the outcomes as plain data, which survives a trip through a server."""
-    return tuple(
-        {
-            "name": outcome.action.parameter.full_name,
-            "asked": to_plain(outcome.action.value),
-            "before": to_plain(outcome.before),
-            "standing": outcome.standing,
-            "value": to_plain(outcome.value),
-            "error": "" if outcome.error is None else _why(outcome.error),
-        }
-        for outcome in outcomes
-    )
 
 
 def raise_failure(
@@ -53,7 +38,7 @@ def raise_failure(
         raise interrupt
     raise PartialSetError(
         f"{strategy} could not set {failed.action.parameter.full_name} to {_value(failed, failed.action.value)}: "
-        f"{_why(cause)}",
+        f"{reason(cause)}",
         state=words,
         advice="Read the members before you go on." if _is_unclear(outcomes) else "",
         sent=_sent(outcomes),
@@ -65,7 +50,7 @@ def raise_failures(strategy: str, outcomes: Sequence[Outcome]) -> NoReturn:
     """Raise every failure as one group."""
     errors = [outcome.error for outcome in outcomes if outcome.error is not None]
     reasons = " ".join(
-        f"{outcome.action.parameter.full_name}: {_why(outcome.error)}." for outcome in outcomes if outcome.error
+        f"{outcome.action.parameter.full_name}: {reason(outcome.error)}." for outcome in outcomes if outcome.error
     )
     group = PartialSetErrorGroup(
         f"{strategy} could not set {len(errors)} of {len(outcomes)} members. {in_words(outcomes)} {reasons}",
@@ -84,7 +69,7 @@ def _wrapped(error: BaseException) -> LuthierError:
 def _stuck(outcome: Outcome, wanted: Any) -> str:
     known = outcome.standing in ("set", "on the way")
     where = f"stands at {_value(outcome, outcome.value)} still" if known else "may stand anywhere"
-    why = "" if outcome.error is None else f" ({_why(outcome.error)})"
+    why = "" if outcome.error is None else f" ({reason(outcome.error)})"
     name = outcome.action.parameter.full_name
     return f"{name} {where}, as it could not be put back to {_value(outcome, wanted)}{why}"
 
@@ -106,11 +91,6 @@ def _phrase(outcome: Outcome) -> str:
 def _value(outcome: Outcome, value: object) -> str:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return with_unit(value, outcome.action.parameter.unit) if number else shown(value)
-
-
-def _why(error: BaseException) -> str:
-    text = error.what if isinstance(error, LuthierError) else str(error)
-    return (text or type(error).__name__).rstrip(".")
 
 
 def _is_unclear(outcomes: Sequence[Outcome]) -> bool:

@@ -97,7 +97,7 @@ class MemberValues:
 
 def alias_options(target: Parameter[Any], options: dict[str, Any]) -> tuple[type, dict[str, Any]]:
     """Return type and options of a view of ``target``: those in ``options``, and the target's own for the rest."""
-    defaults: dict[str, Any] = {"unit": target.unit, "label": target.label, "doc": target.doc, "delegate": target}
+    defaults: dict[str, Any] = {"unit": target.unit, "label": target.label, "doc": target.doc}
     converted = {"mapping", "get_parser", "set_parser"}.intersection(options)
     scaled = {"scale", "offset"}.intersection(options)
     value_type: type = float if scaled else object if converted else target.type
