@@ -33,13 +33,24 @@ def run_inside(command: Sequence[str]) -> int:
     # Ctrl-C reaches the child as well, and it is the child's to answer; a request to end is passed on. Handlers, unlike
     # an ignored signal, are not inherited.
     interrupted = signal.signal(signal.SIGINT, lambda *_: None)
-    with subprocess.Popen([program, *command[1:]], env=variables) as process:
-        ended = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        try:
+    children: list[subprocess.Popen[bytes]] = []
+    requests: list[int] = []
+
+    def pass_on(number: int, _frame: object) -> None:
+        requests.append(number)
+        for child in children:
+            child.terminate()
+
+    ended = signal.signal(signal.SIGTERM, pass_on)
+    try:
+        with subprocess.Popen([program, *command[1:]], env=variables) as process:
+            children.append(process)
+            if requests:  # before there was a child to pass it on to
+                process.terminate()
             code = process.wait()
-        finally:
-            signal.signal(signal.SIGINT, interrupted)
-            signal.signal(signal.SIGTERM, ended)
+    finally:
+        signal.signal(signal.SIGINT, interrupted)
+        signal.signal(signal.SIGTERM, ended)
     return 128 - code if code < 0 else code
 
 

@@ -32,6 +32,9 @@ STAMP = ENVIRONMENT / "luthier-setup.txt"
 UNFINISHED = "A set-up began here and did not end.\n"
 CONSTRAINTS = ROOT / "constraints.txt"
 
+# Extras for hardware and networks, which tests must not depend on: .venv goes without them.
+HARDWARE_EXTRAS = {"usb", "gpib", "discovery"}
+
 # What other Python environments, and other habits of the caller, would do to ours.
 FOREIGN = re.compile(
     r"VIRTUAL_ENV|CONDA_PREFIX|__PYVENV_LAUNCHER__"
@@ -99,6 +102,15 @@ def members() -> list[Path]:
         patterns = tomllib.load(file)["tool"]["uv"]["workspace"]["members"]
     found = {path.parent for pattern in patterns for path in ROOT.glob(f"{pattern}/pyproject.toml")}
     return [ROOT, *sorted(found)]
+
+
+def extras() -> list[str]:
+    """Return the names of all extras of all distributions that are installed into ``.venv``."""
+    found: set[str] = set()
+    for folder in members():
+        with (folder / "pyproject.toml").open("rb") as file:
+            found |= tomllib.load(file)["project"].get("optional-dependencies", {}).keys()
+    return sorted(found - HARDWARE_EXTRAS)
 
 
 def fingerprint() -> str:
@@ -308,9 +320,10 @@ def choose_versions(options: Sequence[str]) -> None:
     """Write ``constraints.txt`` anew from what the distributions ask for."""
     with setting_up():
         variables = install_uv(os.environ)
-        choices = "--universal --generate-hashes --all-extras --group dev --only-binary :all: --python-version 3.11"
+        choices = "--universal --generate-hashes --group dev --only-binary :all: --python-version 3.11"
         silence = "--quiet --no-header --no-annotate --no-emit-index-url --no-emit-find-links"
         compiler: list[str | Path] = [UV, "pip", "compile", *choices.split(), *silence.split(), *options]
+        compiler += [f"--extra={name}" for name in extras()]
         # Relative, so that no path of this machine gets into the file.
         files = [(folder / "pyproject.toml").relative_to(ROOT) for folder in members()]
         install("Choosing versions", [*compiler, *files, "-o", CONSTRAINTS.name], variables)

@@ -18,12 +18,12 @@ Measure = Any
 
 
 @pytest.fixture
-def limit(benchmark: Any) -> Callable[[str], Any]:
-    """Make this benchmark the limit of a group, and return what measures."""
+def limit(benchmark: Any) -> Callable[..., Any]:
+    """Make this benchmark the limit of a group, and return what measures; ``per``: how often a round does it."""
 
-    def choose(group: str) -> Any:
+    def choose(group: str, *, per: int = 1) -> Any:
         benchmark.group = group
-        benchmark.extra_info["limit"] = True
+        benchmark.extra_info.update(limit=True, per=per)
         return benchmark
 
     return choose

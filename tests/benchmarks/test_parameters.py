@@ -37,11 +37,6 @@ def level() -> Any:
         yield source.level
 
 
-def _repeat(call: Any, *arguments: Any) -> None:
-    for _ in range(LOOPS):
-        call(*arguments)
-
-
 def test_bare_bound_method(limit: Any) -> None:
     bare = Bare()
 
@@ -49,7 +44,7 @@ def test_bare_bound_method(limit: Any) -> None:
         for _ in range(LOOPS):
             bare.method()
 
-    limit(GROUP).pedantic(loop, rounds=300, warmup_rounds=20)
+    limit(GROUP, per=LOOPS).pedantic(loop, rounds=300, warmup_rounds=20)
 
 
 def test_get_of_a_callable(subject: Any, level: Parameter[float]) -> None:
@@ -57,7 +52,7 @@ def test_get_of_a_callable(subject: Any, level: Parameter[float]) -> None:
         for _ in range(LOOPS):
             level.get()
 
-    subject(GROUP, budget=14).pedantic(loop, rounds=300, warmup_rounds=20)
+    subject(GROUP, budget=14, per=LOOPS).pedantic(loop, rounds=300, warmup_rounds=20)
 
 
 def test_set_with_a_range(subject: Any, level: Parameter[float]) -> None:
@@ -65,7 +60,7 @@ def test_set_with_a_range(subject: Any, level: Parameter[float]) -> None:
         for _ in range(LOOPS):
             level.set(0.5)
 
-    subject(GROUP, budget=16).pedantic(loop, rounds=300, warmup_rounds=20)
+    subject(GROUP, budget=16, per=LOOPS).pedantic(loop, rounds=300, warmup_rounds=20)
 
 
 def test_cached_value(subject: Any, level: Parameter[float]) -> None:
@@ -73,7 +68,7 @@ def test_cached_value(subject: Any, level: Parameter[float]) -> None:
         for _ in range(LOOPS):
             level.cache.value  # noqa: B018 - reading it is what is measured
 
-    subject(GROUP, budget=3).pedantic(loop, rounds=300, warmup_rounds=20)
+    subject(GROUP, budget=3, per=LOOPS).pedantic(loop, rounds=300, warmup_rounds=20)
 
 
 def test_construction_of_a_live_parameter(subject: Any) -> None:
@@ -83,7 +78,7 @@ def test_construction_of_a_live_parameter(subject: Any) -> None:
         for _ in range(LOOPS):
             Parameter.of("level", specification, None)
 
-    subject(GROUP).pedantic(loop, rounds=50, warmup_rounds=5)
+    subject(GROUP, per=LOOPS).pedantic(loop, rounds=50, warmup_rounds=5)
 
 
 def test_declaration_by_add_parameter(subject: Any) -> None:
@@ -94,7 +89,7 @@ def test_declaration_by_add_parameter(subject: Any) -> None:
             for _ in range(100):
                 plain.add_parameter(next(names), float, get_cmd=float, unit="V")
 
-        subject(GROUP).pedantic(loop, rounds=20, warmup_rounds=1)
+        subject(GROUP, per=100).pedantic(loop, rounds=20, warmup_rounds=1)
 
 
 def test_memory_of_an_untouched_live_parameter(figure: Any) -> None:

@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 # What the settings of pytest in the root's pyproject.toml ask for.
 RUNNERS = ["pytest", "pytest-timeout", "hypothesis"]
 
+LINES_SHOWN = 60
+
 # Without its extras a member may lack what they are for, in modules that are imported only for that.
 IMPORT_ALL = """
 import importlib, pkgutil, sys
@@ -86,7 +88,8 @@ class Isolated:
             command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=240, check=False
         )
         if done.returncode:
-            pytest.fail(f"in an environment of its own:\n{done.stdout}{done.stderr}", pytrace=False)
+            last = "\n".join((done.stdout + done.stderr).splitlines()[-LINES_SHOWN:])
+            pytest.fail(f"in an environment of its own, at the end:\n{last}", pytrace=False)
 
 
 @pytest.fixture
@@ -105,4 +108,6 @@ def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolat
     shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", isolated.folder)
     (isolated.folder / "conftest.py").write_text(FEW_EXAMPLES, "utf-8")
-    isolated.run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests")
+    isolated.run(
+        "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests"
+    )

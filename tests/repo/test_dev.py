@@ -136,10 +136,11 @@ def test_the_child_decides_what_an_interruption_means(sent: int) -> None:
     # Ctrl-C reaches the whole foreground group, as here; SIGTERM reaches dev.py alone and must be passed on.
     child = (
         "import signal, sys\n"
-        "def end(*_): sys.exit(9)\n"
-        "signal.signal(signal.SIGINT, end); signal.signal(signal.SIGTERM, end)\n"
+        "either = {signal.SIGINT, signal.SIGTERM}\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, either)\n"
         "print('ready', flush=True)\n"
-        "sys.stdin.read()\n"
+        "signal.sigwait(either)\n"
+        "sys.exit(9)\n"
     )
     skip = "import sys, dev; dev.set_up = lambda: None; sys.exit(dev.main(sys.argv[1:]))"
     with subprocess.Popen(

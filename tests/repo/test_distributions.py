@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev_environment import CONSTRAINTS, ROOT
+from dev_environment import CONSTRAINTS, HARDWARE_EXTRAS, ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,15 +27,23 @@ def name_of(requirement: str) -> str:
     return re.sub(r"[-_.]+", "-", found[0]).lower()
 
 
-def requirements(settings: dict[str, Any], *, with_groups: bool = True) -> Iterator[str]:
-    """Yield everything that a pyproject.toml asks for, but for what builds it."""
+def requirements(settings: dict[str, Any]) -> Iterator[str]:
+    """Yield everything that users of a distribution get, the extras included."""
     project = settings["project"]
     yield from project.get("dependencies", [])
     for extra in project.get("optional-dependencies", {}).values():
         yield from extra
-    if with_groups:
-        for group in settings.get("dependency-groups", {}).values():
-            yield from group
+
+
+def requirements_of_developers(settings: dict[str, Any]) -> Iterator[str]:
+    """Yield everything that is in the environment, but for what builds the distribution."""
+    project = settings["project"]
+    yield from project.get("dependencies", [])
+    for name, extra in project.get("optional-dependencies", {}).items():
+        if name not in HARDWARE_EXTRAS:
+            yield from extra
+    for group in settings.get("dependency-groups", {}).values():
+        yield from group
 
 
 @pytest.mark.parametrize("file", ["README.md", "LICENSE", "pyproject.toml"])
@@ -72,14 +80,15 @@ def test_members_agree_on_what_users_see(distribution: Any) -> None:
 
 def test_every_dependency_says_what_it_is_for(distribution: Any) -> None:
     lines = (distribution.folder / "pyproject.toml").read_text("utf-8").splitlines()
-    asked_for = {text for text in requirements(distribution.settings) if not name_of(text).startswith("luthier")}
+    both = {*requirements(distribution.settings), *requirements_of_developers(distribution.settings)}
+    asked_for = {text for text in both if not name_of(text).startswith("luthier")}
     explained = {text for text in asked_for for line in lines if re.search(rf'"{re.escape(text)}".*# \w', line)}
     assert explained == asked_for
 
 
 def test_every_dependency_is_pinned(distribution: Any) -> None:
     pinned = set(re.findall(r"^([\w.-]+)==", CONSTRAINTS.read_text("utf-8"), re.MULTILINE))
-    third_party = {name_of(text) for text in requirements(distribution.settings)}
+    third_party = {name_of(text) for text in requirements_of_developers(distribution.settings)}
     assert {name for name in third_party if not name.startswith("luthier")} <= pinned
 
 
@@ -100,7 +109,7 @@ def owners() -> dict[str, list[str]]:
 
 def test_a_member_imports_only_what_it_declares(member: Any, members: list[Any]) -> None:
     own = {other.package: [other.name] for other in members}
-    declared = {name_of(text) for text in requirements(member.settings, with_groups=False)} | {member.name}
+    declared = {name_of(text) for text in requirements(member.settings)} | {member.name}
     undeclared = set()
     for file in (member.folder / "src").rglob("*.py"):
         for name in imports(file):

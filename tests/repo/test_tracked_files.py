@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 FORBIDDEN = {
     "the host of a registry": r"(?i)\b(pypi(\.python)?\.org|pythonhosted\.org|npmjs\.(org|com)|anaconda\.(org|com))",
-    "an index of packages": r"(?i)\b(extra-)?index-url\s*[= ]\s*['\"]?\w+://(?!\S*example)|\bfind-links\s*[= ]\s*['\"]?(\w+://|/)",
-    "a path of somebody's machine": r"(?<![\w.~$}>-])/(work|root|home|Users)/\w|(?i:\b[a-z]:[\\/]+users[\\/]+\w)",
+    "an index of packages": r"(?i)\b(extra-)?index-url[\s=]+['\"]?\w+://(?!\S*example)|\bfind-links\s*[= ]\s*['\"]?(\w+://|/)",
+    "a path of somebody's machine": r"(?<![\w.~$}>-])/(work|root|home|Users)/(?!me/)\w|(?i:\b[a-z]:[\\/]+users[\\/])",
     "a URL with a password": r"\w://[^/\s:@'\"{}]+:[^/\s:@'\"{}]+@",
     "a private key": r"-----BEGIN [A-Z ]*PRIVATE KEY",
     "a token": r"\b(gh[pousr]_\w{30,}|github_pat_\w{30,}|pypi-AgE\w{30,}|AKIA[0-9A-Z]{16}|xox[abp]-[\w-]{20,})",

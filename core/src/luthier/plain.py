@@ -8,7 +8,7 @@ from typing import Any
 
 from luthier.errors import ValidationError
 
-__all__ = ["from_plain", "is_complete", "to_plain"]
+__all__ = ["from_plain", "is_complete", "printed", "to_plain"]
 
 _LONGEST = 1000
 """Arrays with more elements than this are described, not written out."""
@@ -66,6 +66,14 @@ def is_complete(data: Any) -> bool:
     return all(map(is_complete, data.values()))
 
 
+def printed(value: object) -> str:
+    """Return ``repr(value)``; where that fails, which must not cost a snapshot or a table, what type it is of."""
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - it is somebody else's code
+        return f"<a {type(value).__name__} that cannot be printed>"
+
+
 def _to_plain(value: Any) -> Any:
     if isinstance(value, Enum):
         return {"$enum": _names(value) if isinstance(value, Flag) else value.name}
@@ -86,7 +94,7 @@ def _to_plain(value: Any) -> Any:
 def _object_to_plain(value: Any) -> Any:
     if isinstance(getattr(value, "shape", None), tuple) and hasattr(value, "dtype") and hasattr(value, "tolist"):
         return _array_to_plain(value)
-    return {"$repr": _printed(value)}
+    return {"$repr": printed(value)}
 
 
 def _names(flag: Any) -> list[Any]:
@@ -111,13 +119,6 @@ def _array_to_plain(array: Any) -> Any:
     return {"$array": description}
 
 
-def _printed(value: object) -> str:
-    try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - a snapshot is not lost because somebody's __repr__ fails
-        return f"<a {type(value).__name__} that cannot be printed>"
-
-
 def _unmarked(data: dict[str, Any], enum: type[Enum] | None) -> Any:
     match data:
         case {"$float": text}:
@@ -129,7 +130,10 @@ def _unmarked(data: dict[str, Any], enum: type[Enum] | None) -> Any:
         case {"$enum": [*names]} if enum is not None and issubclass(enum, Flag):
             flag = enum(0)
             for name in names:
-                flag |= enum[name] if isinstance(name, str) else enum(name)
+                part = enum[name] if isinstance(name, str) else enum(name)
+                if part.value != name and not isinstance(name, str):
+                    raise ValueError(f"{enum.__name__} has no bits {name!r}")  # early 3.11 drops them silently
+                flag |= part
             return flag
         case {"$dict": pairs}:
             return {from_plain(key, enum=enum): from_plain(value, enum=enum) for key, value in pairs}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote, unquote
 
 import attrs
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from luthier.instrument import Instrument
 
 __all__ = ["InstrumentRef", "ServerPlugin"]
+
+_URI = re.compile(r"luthier\+([^:/?#\s]+)://([^:/?#\s]+)/([^:/?#\s]+)")
 
 
 @attrs.frozen
@@ -33,20 +36,24 @@ class InstrumentRef:
     server: str
     instrument: str
 
+    def __attrs_post_init__(self) -> None:
+        """Refuse a reference to nothing."""
+        if not (self.engine and self.server and self.instrument):
+            raise UsageError(f"{self!r} refers to nothing: engine, server and instrument each need a name")
+
     @property
     def uri(self) -> str:
-        """The reference as text."""
-        return f"luthier+{self.engine}://{quote(self.server, safe='')}/{quote(self.instrument, safe='')}"
+        """The reference as text, in ASCII."""
+        engine, server, instrument = (quote(part, safe="") for part in (self.engine, self.server, self.instrument))
+        return f"luthier+{engine}://{server}/{instrument}"
 
     @classmethod
     def from_uri(cls, uri: str) -> InstrumentRef:
         """Return the reference that ``uri`` is; :class:`~luthier.errors.UsageError` where it is none."""
-        parts = urlsplit(uri)
-        scheme, _, engine = parts.scheme.partition("+")
-        instrument = parts.path.removeprefix("/")
-        if scheme != "luthier" or not engine or not parts.netloc or not instrument or "/" in instrument:
+        parts = _URI.fullmatch(uri)
+        if parts is None:
             raise UsageError(f"{uri!r} is no reference to an instrument: allowed is luthier+ENGINE://SERVER/INSTRUMENT")
-        return cls(engine, unquote(parts.netloc), unquote(instrument))
+        return cls(*map(unquote, parts.groups()))
 
 
 @runtime_checkable

@@ -23,8 +23,8 @@ class Transport(Protocol):
     physical connection (two instruments behind one serial line). The lock is re-entrant and a leaf: nobody who holds it
     waits for an instrument.
 
-    Errors: :class:`~luthier.errors.ResponseTimeoutError` (afterwards the connection was cleared and the next query is
-    in step), :class:`~luthier.errors.ConnectionLostError` (afterwards the transport is closed),
+    Errors: :class:`~luthier.errors.ResponseTimeoutError` (the connection is cleared before the next message, so that
+    the next query is in step), :class:`~luthier.errors.ConnectionLostError` (afterwards the transport is closed),
     :class:`~luthier.errors.OutOfStepError`, :class:`~luthier.errors.ClosedError`.
     """
 
@@ -40,7 +40,7 @@ class Transport(Protocol):
 
     @property
     def timeout(self) -> float | None:
-        """Seconds to wait for a reply, or for room to write; ``None`` waits for ever. Settable."""
+        """Seconds of silence after which waiting for a reply, or for room to write, ends; ``None``: never."""
         ...
 
     @timeout.setter
@@ -106,9 +106,11 @@ def transport_plugin_for(address: str) -> str:
     'socket'
     >>> transport_plugin_for("GPIB0::24::INSTR")
     'visa'
+    >>> transport_plugin_for("ASRLsocket://192.0.2.7:4001::INSTR")
+    'visa'
     """
     scheme = _SCHEME.match(address)
-    if scheme:
+    if scheme and not scheme[1].upper().startswith("ASRL"):
         return scheme[1].lower()
     upper = address.upper()
     if upper.startswith("TCPIP") and upper.endswith("::SOCKET"):

@@ -263,7 +263,19 @@ def test_parameters_come_from_mixins_and_all_bases_in_their_order() -> None:
 
 
 def test_a_parameter_that_would_hide_what_the_base_means_is_refused_when_the_class_is_made() -> None:
-    for name in ("close", "query", "address", "idn", "name", "parameters", "opened_at", "who", "lock", "timeout"):
+    for name in (
+        "close",
+        "query",
+        "address",
+        "idn",
+        "name",
+        "parameters",
+        "opened_at",
+        "metadata",
+        "who",
+        "lock",
+        "timeout",
+    ):
         with pytest.raises(DeclarationError, match=f"the parameter '{name}' would hide"):
             type("Bad", (Instrument,), {name: parameter(float)})
 

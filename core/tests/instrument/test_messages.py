@@ -171,6 +171,25 @@ def test_the_query_after_a_block_that_was_none_is_in_step(bad: bytes) -> None:
         assert smu.curve().tolist() == [1.5, 2.5]
 
 
+@pytest.mark.parametrize("interrupted", [1, 2, 3])
+def test_the_query_after_an_array_that_was_interrupted_is_in_step(interrupted: int) -> None:
+    class Interrupting(DictTransport):
+        reads = 0
+
+        def read_exactly(self, count: int) -> bytearray:
+            self.reads += 1
+            if self.reads == interrupted:
+                raise KeyboardInterrupt
+            return super().read_exactly(count)
+
+    block = ArrayFormat("f4").encode([1.0, -2.0]).decode("latin-1")
+    with Smu("smu", transport=Interrupting({"CURV": block, "MEAS:CURR": "2"})) as smu:
+        with pytest.raises(KeyboardInterrupt):
+            smu.curve()
+        assert smu.current() == 2.0
+        assert smu.curve().tolist() == [1.0, -2.0]
+
+
 def test_arrays_go_both_ways(opened: Callable[..., Any]) -> None:
     block = ArrayFormat("f4").encode([1.0, -2.0])
     with ScriptedTransport([(b"CURV " + block, None), ("CURV?", block)]) as wire, Smu("smu", transport=wire) as smu:

@@ -282,7 +282,7 @@ def test_the_policy_may_be_changed_at_any_time_also_after_the_first_use() -> Non
 def test_a_policy_that_does_not_exist_is_refused() -> None:
     expected = "allowed are 'never', 'after-set', 'after-each'"
     with pytest.raises(UsageError, match=rf"smu: error_policy='always': {expected}\. Nothing was opened"):
-        Smu("smu", transport=Complaining(), error_policy="always")  # type: ignore[arg-type]  # as a user tries
+        Smu("smu", transport=Complaining(), error_policy="always")
     smu, _ = opened()
     smu.error_policy = "aftr-set"  # type: ignore[assignment]  # as a user tries
     with pytest.raises(UsageError, match=rf"error_policy='aftr-set': {expected}"):
@@ -319,7 +319,8 @@ def test_a_reset_waits_for_its_end_and_forgets_what_was_known(policy: ErrorPolic
 
 
 def test_a_reset_that_fails_on_the_way_forgets_all_the_same() -> None:
-    for policy, fault in (("after-each", 0), ("after-set", 1), ("after-set", 2)):
+    trials: list[tuple[ErrorPolicy, int]] = [("after-each", 0), ("after-set", 1), ("after-set", 2)]
+    for policy, fault in trials:
         smu, wire = opened(policy)
         smu.good.cache.push(1.0)
         if fault:

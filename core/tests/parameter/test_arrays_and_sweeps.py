@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+import re
 import sys
 from itertools import pairwise
 from typing import Any
@@ -101,6 +103,32 @@ def test_whole_numbers_are_swept_in_whole_numbers() -> None:
 def test_sweeps_that_make_no_sense_are_refused(arguments: tuple[float, float], options: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
         ManualParameter("x", float).sweep(*arguments, **options)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "words"),
+    [
+        ((0, 1), {"num": 2.5}, "num=2.5: allowed is a whole number"),
+        ((0, 1), {"num": "3"}, "num='3': allowed is a whole number"),
+        (("1 V", 2), {"num": 3}, "'1 V': allowed are numbers"),
+        ((0, 1), {"step": "1 mV"}, "'1 mV': allowed are numbers"),
+        ((0, 1), {"num": 10**10}, "num=10000000000: allowed are 10,000,000 values"),
+        ((0, 1), {"step": 1e-12}, "step=1e-12 makes 1,000,000,000,001 values from 0 to 1: allowed are 10,000,000"),
+        ((itertools.count(),), {}, "more than 10,000,000 values"),
+    ],
+)
+def test_a_slip_of_the_hand_is_told_before_it_fills_the_memory(
+    arguments: tuple[Any, ...], options: dict[str, Any], words: str
+) -> None:
+    x = ManualParameter("x", float)
+    with pytest.raises(UsageError, match=rf"^x: .*{re.escape(words)}"):
+        x.sweep(*arguments, **options)
+
+
+def test_a_slice_that_is_too_fine_is_refused_too() -> None:
+    x = ManualParameter("x", float)
+    with pytest.raises(UsageError, match=r"^x: step=1e-12 makes 1,000,000,000,000 values"):
+        x[0:1:1e-12]
 
 
 @given(st.floats(-1e6, 1e6), st.floats(-1e6, 1e6), st.integers(2, 50))

@@ -189,6 +189,7 @@ def test_a_reader_that_goes_away_is_no_reason_to_complain(shell: Any) -> None:
     finally:
         os.close(write_end)
     assert ended.stderr == b""
+    assert ended.returncode == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process there cannot be sent Ctrl-C alone")
@@ -209,6 +210,50 @@ def test_interrupting_a_command_gives_the_code_that_shells_expect(shell: Any) ->
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert err.strip() == ""
+
+
+def _on_a_terminal(shell: Any, *arguments: str, stream: str) -> bytes:
+    """Run the command with one of its streams on a pseudo-terminal, and return what arrives there."""
+    import pty  # noqa: PLC0415 - not on Windows
+
+    ours, theirs = pty.openpty()
+    with open(ours, "rb", buffering=0) as terminal:  # noqa: PTH123 - a descriptor
+        streams: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, stream: theirs}
+        command = [sys.executable, "-m", "luthier_cli", *arguments]
+        with subprocess.Popen(command, cwd=shell.work, env=shell.environment(), **streams) as process:
+            os.close(theirs)
+            shown = b""
+            while part := _part(terminal):
+                shown += part
+        assert process.returncode == 0
+    return shown
+
+
+def _part(terminal: Any) -> bytes:
+    try:
+        return bytes(terminal.read(4096))
+    except OSError:  # how Linux says that the other side is closed
+        return b""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+@pytest.mark.parametrize(("encoding", "rule"), [("utf-8", "──"), ("ascii", "--")])
+def test_a_terminal_gets_a_table_in_characters_that_it_has(shell: Any, encoding: str, rule: str) -> None:
+    shell.install("luthier-acme", "[luthier.drivers]\nacme.x = m:x\n")
+    shell.variables |= {"PYTHONIOENCODING": encoding, "TERM": "xterm"}
+    shown = _on_a_terminal(shell, "drivers", stream="stdout").decode(encoding)
+    assert rule in shown
+    assert "acme.x" in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has no pseudo-terminals")
+def test_what_takes_long_shows_a_bar_on_a_terminal(shell: Any, lab: Any) -> None:
+    lab.folder = shell.data
+    lab.line(num=60_000)
+    shell.variables["TERM"] = "xterm"
+    assert "Writing" in _on_a_terminal(shell, "export", "line", "--to", "csv", stream="stderr").decode()
+    (file,) = shell.work.iterdir()
+    assert len(file.read_text().splitlines()) == 60_001
 
 
 def test_json_is_ascii_so_that_every_pipe_carries_it(shell: Any) -> None:

@@ -119,7 +119,7 @@ class SerialInstrument:
 
     def __init__(self, behaviour: Behaviour) -> None:
         import pty  # noqa: PLC0415 - not on Windows
-        import tty  # noqa: PLC0415
+        import tty  # noqa: PLC0415 - not on Windows
 
         self.behaviour = behaviour
         self.received: list[bytes] = []

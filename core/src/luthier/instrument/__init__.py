@@ -2,10 +2,11 @@
 
 from luthier.instrument.channel import Channel, ChannelList, ChannelVector
 from luthier.instrument.function import Function
-from luthier.instrument.host import ParameterHost, ParameterMap
+from luthier.instrument.host import ParameterHost
 from luthier.instrument.instrument import Instrument
 from luthier.instrument.living import close_all, instruments
 from luthier.instrument.opening import driver_class, open_instrument
+from luthier.instrument.parameter_map import ParameterMap
 from luthier.instrument.scpi import ErrorPolicy, ScpiInstrument
 
 __all__ = [

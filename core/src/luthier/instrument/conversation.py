@@ -54,7 +54,7 @@ class Conversation(ParameterHost):
 
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
-        with self._monitor, self._naming:
+        with self._monitor.lock, self._naming:
             self._transport.timeout = seconds
 
     @property
@@ -64,30 +64,34 @@ class Conversation(ParameterHost):
 
     def write(self, command: str) -> None:
         """Send a command."""
-        with self._monitor, self._naming:
+        with self._monitor.lock, self._naming:
             message = _encoded(command)
             self._show("> %s", command)
             self._transport.write(message)
 
     def query(self, command: str) -> str:
         """Send a query and return the reply, without its termination; nobody else's message comes between."""
-        with self._monitor, self._naming:
-            message = _encoded(command)
-            self._show("> %s", command)
-            reply = self._transport.query(message).decode("latin-1")
+        with self._monitor.lock:
+            try:
+                message = _encoded(command)
+                self._show("> %s", command)
+                reply = self._transport.query(message).decode("latin-1")
+            except LuthierError as error:
+                self._naming.name(error)
+                raise
             self._show("< %s", reply)
             return reply
 
     def write_array(self, command: str, array: Any, array_format: ArrayFormat) -> None:
         """Send ``command`` followed by ``array``, as text or as a definite-length block."""
-        with self._monitor, self._naming:
+        with self._monitor.lock, self._naming:
             message = _encoded(command) + array_format.encode(array)
             self._show("> %s<array>", command)
             self._transport.write(message)
 
     def query_array(self, command: str, array_format: ArrayFormat) -> Any:
         """Send a query and return the array that answers it."""
-        with self._monitor, self._naming:
+        with self._monitor.lock, self._naming:
             message = _encoded(command)
             transport = self._transport
             with transport.lock:
@@ -100,12 +104,15 @@ class Conversation(ParameterHost):
                     error.state = "The connection was cleared, so that the next query is in step."
                     error.advice = ""
                     raise
+                except KeyboardInterrupt:
+                    transport.clear()  # the rest of the array must not be taken for the next answer
+                    raise
             self._show("< <array of %d>", len(array))
             return array
 
     def clear(self) -> None:
         """Abandon what is under way on both sides (device clear), so that the next query is in step."""
-        with self._monitor, self._naming:
+        with self._monitor.lock, self._naming:
             self._transport.clear()
 
     def _show(self, line: str, what: object) -> None:
@@ -131,9 +138,12 @@ class Naming:
         traceback: TracebackType | None,
     ) -> None:
         """Name the instrument in an error that passes."""
-        if isinstance(error, ConnectionFaultError) or (
-            isinstance(error, LuthierError) and error.who in {"", self._instrument.address}
-        ):
+        if isinstance(error, LuthierError):
+            self.name(error)
+
+    def name(self, error: LuthierError) -> None:
+        """Name the instrument in ``error``, unless it names something more precise."""
+        if isinstance(error, ConnectionFaultError) or error.who in {"", self._instrument.address}:
             error.who = self._instrument.who
 
 

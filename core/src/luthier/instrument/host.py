@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, Self, TypeVar, Unpack, overload
 
 from luthier.errors import DeclarationError, NameClashError, UsageError
 from luthier.instrument.function import Function
+from luthier.instrument.parameter_map import ParameterMap
 from luthier.parameter import Declaration, Parameter, ParameterOptions, ParameterSpecification, live_parameter
 from luthier.parameter.messages import unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from luthier.instrument.channel import Channel, ChannelList
     from luthier.instrument.instrument import Instrument
@@ -21,39 +21,11 @@ if TYPE_CHECKING:
     from luthier.scpi import ArrayFormat
     from luthier.validators import Validator
 
-__all__ = ["ParameterHost", "ParameterMap"]
+__all__ = ["ParameterHost"]
 
 T = TypeVar("T")
 
 _log = logging.getLogger("luthier.instrument")
-
-
-class ParameterMap(Mapping[str, Parameter[Any]]):
-    """The parameters of an instrument or channel by name, in the order of their declaration."""
-
-    def __init__(self, host: ParameterHost) -> None:
-        self._host = host
-
-    def __getitem__(self, name: str) -> Parameter[Any]:
-        """Return the live parameter; :class:`~luthier.errors.UnknownNameError` where there is none."""
-        return self._host.live(name)
-
-    def __iter__(self) -> Iterator[str]:
-        """Yield the names."""
-        yield from self._host.declared_parameters
-        yield from tuple(self._host.added_parameters)  # another thread may add one meanwhile
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._host.declared_parameters) + len(self._host.added_parameters)
-
-    def __contains__(self, name: object) -> bool:
-        """Whether there is one of that name."""
-        return name in self._host.declared_parameters or name in self._host.added_parameters
-
-    def __repr__(self) -> str:
-        """Name them."""
-        return f"<parameters of {self._host.full_name}: {', '.join(self)}>"
 
 
 class ParameterHost:
@@ -191,7 +163,7 @@ class ParameterHost:
     @overload
     def add_parameter(self, name: str, /, **options: Unpack[ParameterOptions]) -> Parameter[Any]: ...
 
-    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Parameter[Any]:  # noqa: A002
+    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Parameter[Any]:  # noqa: A002 - it is the type
         """Add a parameter to this one instrument or channel, and return it.
 
         ``options`` are those of :func:`~luthier.parameter.parameter`, but callables are not given the instrument. Where
@@ -204,7 +176,8 @@ class ParameterHost:
         try:
             parameter = live_parameter(name, ParameterSpecification(type, **options), self)
         except UsageError as error:
-            error.complete(who=self.full_name, state="Nothing was added.")
+            who = f"{self.full_name}.{name}" if isinstance(error, DeclarationError) else self.full_name
+            error.complete(who=who, state="Nothing was added.")
             raise
         self._added[name] = parameter
         if name in self.__dict__:
@@ -294,6 +267,10 @@ class ParameterHost:
 
     def __getitem__(self, name: str) -> Parameter[Any]:
         """Return the parameter of that name or path."""
+        if not isinstance(name, str):
+            raise UsageError(
+                f"cannot look up [{name!r}]: allowed is the name of a parameter, or its path", who=self.full_name
+            )
         return self.find(name)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -336,9 +313,9 @@ class ParameterHost:
         What a parameter holds by itself, without asking the instrument, stays.
         """
         for parameter in self.known_parameters():
-            if not parameter.holds_value:
+            parameter.forget_asked_limits()
+            if parameter.cache.origin is not None and not parameter.holds_value:
                 parameter.cache.invalidate()
-                parameter.forget_asked_limits()
 
     def known_parameters(self) -> Iterator[Parameter[Any]]:
         """Yield the parameters that were touched, those of channels included."""

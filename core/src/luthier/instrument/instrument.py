@@ -47,7 +47,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
     server_name
         The server to build it on; ``None``: in this process.
     transport
-        A connection that is open already, instead of ``address``; the instrument closes it.
+        A connection that is open already, instead of ``address``, with a timeout of its own; the instrument closes it.
     metadata
         Anything to be stored with snapshots: ``{"sample": "A7", "location": "fridge 2"}``.
     timeout
@@ -72,6 +72,8 @@ class Instrument(Conversation, metaclass=InstrumentType):
     """``file:line`` of where it was opened."""
     reopen_advice: str = "Open it again to go on."
     """The next step for whoever uses it after it was closed."""
+    metadata: dict[str, Any] = {}  # noqa: RUF012 - each has its own; here, no parameter can take the name
+    """Anything to be stored with snapshots. May be changed."""
     # An instrument that is not built yet is not open.
     _closed: bool = True
     _closing: bool = False
@@ -97,7 +99,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
         self._naming = Naming(self)
         self._wire = logging.getLogger(f"luthier.wire.{name}")
         self._identity: Identity | None = None
-        self.metadata: dict[str, Any] = dict(metadata or {})
+        self.metadata = dict(metadata or {})
         living.claim(self)
         if transport is not None:
             self._transport = transport
@@ -138,6 +140,9 @@ class Instrument(Conversation, metaclass=InstrumentType):
         A call that is under way in another thread is waited for, up to 5 s. Outputs stay as they are: see
         :meth:`make_safe`. What the connection raises while it is closed passes through; the instrument is closed all
         the same.
+
+        A driver that has something to send at the end overrides this: it sends only where not yet :attr:`closed`, and
+        calls ``super().close()`` whatever comes of it.
         """
         if "_transport" not in self.__dict__:
             return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, overload
 
 from luthier import plugins
 from luthier.errors import UsageError
@@ -43,7 +43,8 @@ def open_instrument(driver: Any, address: str | None = None, *, name: str = "", 
         Where it is: a VISA resource name or alias, ``"sim://"`` for the driver's simulator, or ``None`` for an
         instrument without a connection.
     name
-        Its name; by default made from the driver's (``keithley_2400``, with ``_2`` where that is taken by another).
+        Its name; by default made from the driver's (``keithley_2400``, with ``_2`` where that is taken by another class
+        or address: the same again is a cell that was run again, and closes the old one).
     options
         Further arguments of the driver.
 
@@ -51,6 +52,8 @@ def open_instrument(driver: Any, address: str | None = None, *, name: str = "", 
     ------
     UnknownPluginError
         No installed driver has that id; says which are near, and what to install.
+    UsageError
+        There is no such module, file or class, or it is no instrument's. What the module itself raises passes through.
     NameClashError, ConnectError
         As for :class:`~luthier.Instrument`.
     """
@@ -63,36 +66,61 @@ def driver_class(driver: str | type[Instrument]) -> type[Instrument]:
     """Return the class that ``driver`` means; see :func:`open_instrument`."""
     if isinstance(driver, str):
         drivers = plugins.registry("drivers")
+        if driver.endswith(".py"):
+            raise UsageError(
+                f"{driver!r} is a file, not a class", state="Nothing was opened.", advice=f"Write {driver}:Class."
+            )
         found = _from_place(driver) if ":" in driver and driver not in drivers else drivers.load(driver)
     else:
         found = driver
-    if not (isinstance(found, type) and issubclass(found, Instrument)):
-        raise UsageError(f"{driver!r} is {found!r}, which is no Instrument class", state="Nothing was opened.")
+    if not _is_instrument_class(found):
+        stands_for = f"{driver!r} stands for {found!r}, which" if isinstance(driver, str) else repr(driver)
+        raise UsageError(f"{stands_for} is no Instrument class", state="Nothing was opened.")
     return found
+
+
+def _is_instrument_class(found: object) -> TypeGuard[type[Instrument]]:
+    return isinstance(found, type) and issubclass(found, Instrument)
 
 
 def _from_place(place: str) -> object:
     where, _, attribute = place.rpartition(":")
-    module = _module_from_file(where) if where.endswith(".py") else _module_from_name(where)
+    try:
+        module = _module_from_file(where) if where.endswith(".py") else _module_from_name(where)
+    except UsageError:
+        raise
+    except Exception as error:
+        error.add_note(f"raised while {where} was imported for {attribute}; nothing was opened")
+        raise
     try:
         return getattr(module, attribute)
     except AttributeError:
-        raise unknown_name("class", attribute, vars(module), who=where) from None
+        raise unknown_name("class", attribute, _instrument_classes(module), who=where) from None
+
+
+def _instrument_classes(module: ModuleType) -> list[str]:
+    return [name for name, thing in vars(module).items() if _is_instrument_class(thing)]
 
 
 def _module_from_name(name: str) -> ModuleType:
     from importlib import import_module  # noqa: PLC0415 - only for drivers that are not packaged
 
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise _no_module(name)
     try:
         return import_module(name)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{name}.".startswith(f"{error.name}."):
             raise
-        raise UsageError(
-            f"there is no module {name!r}",
-            state="Nothing was opened.",
-            advice="For a file write ./file.py:Class; for an installed driver its id, such as keithley.2400.",
-        ) from error
+        raise _no_module(name) from error
+
+
+def _no_module(name: str) -> UsageError:
+    return UsageError(
+        f"there is no module {name!r}",
+        state="Nothing was opened.",
+        advice="For a file write ./file.py:Class; for an installed driver its id, such as keithley.2400.",
+    )
 
 
 def _module_from_file(path: str) -> ModuleType:
@@ -145,7 +173,7 @@ def _is_same(living: Instrument, kind: str, address: str | None, simulator: str)
 
 
 def _misfit(found: object) -> str:
-    return "" if isinstance(found, type) and issubclass(found, Instrument) else "is no subclass of luthier.Instrument"
+    return "" if _is_instrument_class(found) else "is no subclass of luthier.Instrument"
 
 
 plugins.expect("drivers", _misfit)

@@ -105,26 +105,26 @@ class ScpiInstrument(Instrument):
 
     def write(self, command: str) -> None:
         """Send a command; with the policy ``"after-each"`` the error queue is read afterwards."""
-        with self.monitor:
+        with self.monitor.lock:
             super().write(command)
             self._note_sent(command)
 
     def query(self, command: str) -> str:
         """Send a query and return the reply; with the policy ``"after-each"`` the error queue is read afterwards."""
-        with self.monitor:
+        with self.monitor.lock:
             reply = super().query(command)
             self._note_sent(command)
             return reply
 
     def write_array(self, command: str, array: Any, array_format: ArrayFormat) -> None:
         """Send ``command`` followed by ``array``; the error queue as for :meth:`write`."""
-        with self.monitor:
+        with self.monitor.lock:
             super().write_array(command, array, array_format)
             self._note_sent(command)
 
     def query_array(self, command: str, array_format: ArrayFormat) -> Any:
         """Send a query and return the array that answers it; the error queue as for :meth:`query`."""
-        with self.monitor:
+        with self.monitor.lock:
             array = super().query_array(command, array_format)
             self._note_sent(command)
             return array
@@ -132,7 +132,8 @@ class ScpiInstrument(Instrument):
     def _note_sent(self, command: str) -> None:
         if self._reading_queue:
             return
-        self._unchecked = True
+        if not self._unchecked:
+            self._unchecked = True
         if self.error_policy == "after-each":
             self.check_errors(command)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luthier.instrument.host import ParameterHost
+from luthier.plain import printed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def _rows(host: ParameterHost, prefix: str = "") -> Iterator[tuple[str, str, str
         known = (
             f"{cache.origin} {_duration(cache.age)} ago{'' if cache.valid else ', not valid'}" if cache.origin else ""
         )
-        value = _short(repr(cache.value)) if cache.origin else ""
+        value = _short(printed(cache.value)) if cache.origin else ""
         yield f"{prefix}{name}", value, parameter.unit, known
     for name, channel in host.channels.items():
         if isinstance(channel, ParameterHost):
@@ -49,11 +50,12 @@ def _rows(host: ParameterHost, prefix: str = "") -> Iterator[tuple[str, str, str
 
 
 def _short(text: str, longest: int = 40) -> str:
+    text = " ".join(text.split())  # arrays are printed in several lines
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def _duration(seconds: float) -> str:
     for limit, divisor, unit in ((60, 1, "s"), (3600, 60, "min"), (86400, 3600, "h")):
-        if seconds < limit:
+        if round(seconds / divisor) * divisor < limit:
             return f"{seconds / divisor:.0f} {unit}"
     return f"{seconds / 86400:.0f} d"

@@ -81,7 +81,7 @@ class Cache(Generic[T]):
 
     def __repr__(self) -> str:
         """Value, origin and age, for people."""
-        if self.reading is EMPTY:
+        if self.origin is None:
             return "<cache: nothing known>"
         trusted = "" if self.valid else ", not valid"
         return f"<cache: {self.value!r}, {self.origin} {self.age:.3g} s ago{trusted}>"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from luthier.errors import UsageError
-from luthier.parameter.cache import EMPTY, Cache
 from luthier.plain import to_plain
 from luthier.validators.wording import with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.parameter.cache import Cache
     from luthier.parameter.host import Host
     from luthier.parameter.live import Parameter
     from luthier.parameter.specification import ParameterSpecification
@@ -147,7 +147,7 @@ class DescribedParameter(Generic[T]):
 
     def __repr__(self) -> str:
         """Name, last known value and unit."""
-        if self.cache.reading is EMPTY:
+        if self.cache.origin is None:
             return f"<Parameter {self.full_name}: not read yet>"
         known = with_unit(self.cache.value, self.unit)
         return f"<Parameter {self.full_name}: {known}, {self.cache.origin} {self.cache.age:.3g} s ago>"

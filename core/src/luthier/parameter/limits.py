@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import UsageError, ValidationError
+from luthier.parameter.conversion import build_decoder
 from luthier.parameter.specification import Asked
+from luthier.parameter.template import compile_query
 from luthier.validators import shown
 
 if TYPE_CHECKING:
@@ -120,10 +122,19 @@ class Limits:
             return float(other.known_or_read())
         if isinstance(bound, Asked):
             if bound.command not in self._asked:
-                self._asked[bound.command] = self._parameter.ask_number(bound.command)
+                self._asked[bound.command] = self._ask(bound.command)
             return self._asked[bound.command]
         found = bound(self._parameter.host)
         return None if found is None else float(found)
+
+    def _ask(self, command: str) -> float:
+        """Ask the instrument for a number in its own units, and return it in the parameter's."""
+        host = self._parameter.host
+        if host is None:
+            raise UsageError(f"cannot ask {command!r}: it belongs to no instrument", who=self._parameter.full_name)
+        decode = build_decoder(self._parameter.specification, textual=True)
+        reply = host.query(compile_query(command, host.attribute))
+        return float(reply if decode is None else decode(reply))
 
 
 def _constant(bound: Bound) -> float | None:

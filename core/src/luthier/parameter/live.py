@@ -13,7 +13,7 @@ from luthier.parameter.dependence import link, outdate
 from luthier.parameter.limits import Limits
 from luthier.parameter.messages import explain_refusal
 from luthier.parameter.moving import MovingParameter
-from luthier.parameter.pipeline import compile_get, compile_set, refusing
+from luthier.parameter.pipeline import compile_get, compile_set, fast_range, refusing
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
 from luthier.parameter.subscription import Change, Subscription, publish
 from luthier.parameter.sweep import ParameterSweep
@@ -139,6 +139,16 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         except ValidationError as error:
             explain_refusal(self, error, value)
             raise
+
+    def check_all(self, values: Iterable[object]) -> tuple[T, ...]:
+        """Validate many values, as :meth:`check` does one; sets nothing."""
+        low, high = fast_range(self)
+        check = self.check
+        # The comparison is what lets long sweeps of floats begin at once.
+        return tuple(
+            value if type(value) is float and low <= value <= high else check(value)  # type: ignore[misc]  # a T then
+            for value in values
+        )
 
     def _checked(self, value: Any, in_any_state: bool) -> T:
         validator = self.validator
@@ -297,13 +307,13 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         """
         from luthier.parameter.setpoints import setpoints  # noqa: PLC0415 - decimal is only loaded for sweeps
 
-        return ParameterSweep(self, tuple(map(self.check, setpoints(start, stop, num=num, step=step))))
+        return ParameterSweep(self, self.check_all(setpoints(start, stop, num=num, step=step, who=self.full_name)))
 
     def __getitem__(self, key: slice) -> ParameterSweep[T]:
         """``p[0:1:0.1]`` sweeps from 0 in steps of 0.1 up to, not including, 1, as slices do in Python."""
         from luthier.parameter.setpoints import sliced  # noqa: PLC0415 - decimal is only loaded for sweeps
 
-        return ParameterSweep(self, tuple(map(self.check, sliced(key))))
+        return ParameterSweep(self, self.check_all(sliced(key, who=self.full_name)))
 
     # Snapshot
 
@@ -315,16 +325,6 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         if update and self.gettable:
             self.get()
         return self.known()
-
-    def ask_number(self, command: str) -> float:
-        """Ask the instrument for a number in its own units, and return it in this parameter's; for limits."""
-        if self.host is None:
-            raise UsageError(f"cannot ask {command!r}: it belongs to no instrument", who=self.full_name)
-        from luthier.parameter.template import compile_query  # noqa: PLC0415 - only for limits that are asked
-
-        decode = build_decoder(self.specification, textual=True)
-        reply = self.host.query(compile_query(command, self.host.attribute))
-        return float(reply if decode is None else decode(reply))
 
     def __bool__(self) -> bool:
         """Refuse ``if inst.output:``, which would always hold."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from luthier.parameter.live import Parameter
 
-__all__ = ["compile_get", "compile_set", "refusing"]
+__all__ = ["compile_get", "compile_set", "fast_range", "refusing"]
 
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
@@ -70,7 +70,7 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     send = send_for(parameter)
     run = send.run
     encode = build_encoder(specification, textual=send.textual) if run is not None else None
-    low, high = _fast_range(parameter)
+    low, high = fast_range(parameter)
     accept = _acceptor(parameter)
     if specification.settle and run is not None:
         run = _then_settle(run, specification.settle)
@@ -114,7 +114,7 @@ def refusing(parameter: Parameter[Any]) -> Callable[..., Any]:
     return refuse
 
 
-def _fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
+def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     """Return the range within which a float needs no further look; an empty one where every value needs it."""
     specification = parameter.specification
     validator = parameter.validator
@@ -153,7 +153,9 @@ def _held_value(parameter: Parameter[Any]) -> Callable[[], Any]:
         if reading is EMPTY and initial is not NOT_GIVEN:
             return initial
         what = (
-            "has no value yet" if reading is EMPTY else "its value is not known, because the last set failed half-way"
+            "has no value yet"
+            if reading is EMPTY
+            else "its value is not known: the last set failed half-way, or the instrument was reset"
         )
         raise NotGettableError(what, who=parameter.full_name, advice=f"Set it first: {parameter.full_name}.set(…).")
 

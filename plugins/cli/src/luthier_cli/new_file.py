@@ -28,6 +28,10 @@ def new_file(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """
     if path.is_dir():
         raise click.ClickException(f"{path} is a folder. Nothing was written. Give the name of a file in it.")
+    if not path.parent.is_dir():
+        raise click.ClickException(
+            f"{path} cannot be written: there is no folder {path.parent}. Make it, or choose one."
+        )
     if path.exists() and not overwrite:
         raise click.ClickException(
             f"{path} exists already. It is as it was. Choose another name with -o, or add --force to overwrite it."

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["json_option", "print_fields", "print_json", "print_table"]
+__all__ = ["json_option", "print_fields", "print_json", "print_table", "progress_bar"]
 
 _GAP = "  "
+_LONG = 50_000
+"""Fewer steps than this are over before anybody could read a bar."""
 
 
 def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -21,15 +24,10 @@ def json_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_json(data: Sequence[Mapping[str, Any]] | Mapping[str, Any]) -> None:
-    """Print data as JSON, in ASCII, so that every pipe carries it.
-
-    What JSON cannot say is written as snapshots write it: NaN as ``{"$float": "nan"}``.
-    """
+    """Print plain data as JSON, in ASCII, so that every pipe carries it."""
     import json  # noqa: PLC0415 - most commands are for people
 
-    from luthier.plain import to_plain  # noqa: PLC0415 - the same
-
-    click.echo(json.dumps(to_plain(data), indent=2, allow_nan=False))
+    click.echo(json.dumps(data, indent=2, allow_nan=False))
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -63,3 +61,17 @@ def print_fields(fields: Mapping[str, str]) -> None:
     width = max((len(name) for name in fields), default=0)
     for name, value in fields.items():
         click.echo(f"{name.ljust(width)}{_GAP}{value}".rstrip())
+
+
+@contextmanager
+def progress_bar(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on standard error if that is a terminal; gives what is called with each number of further steps."""
+    if not sys.stderr.isatty() or total < _LONG:
+        yield lambda _steps: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - slow to import, and not needed in pipes
+    from rich.progress import Progress  # noqa: PLC0415 - the same
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=total)
+        yield lambda steps: progress.advance(task, steps)

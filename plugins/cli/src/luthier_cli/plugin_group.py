@@ -9,6 +9,8 @@ from luthier import plugins
 from luthier.errors import BrokenPluginError, LuthierError, StationError, UnknownPluginError
 from luthier.plugins.kinds import FIRST_PARTY
 
+from luthier_cli.streams import reader_is_gone
+
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from luthier.plugins import PluginEntry
@@ -19,7 +21,8 @@ __all__ = ["PluginGroup"]
 class PluginGroup(click.Group):
     """A group whose commands are the plugins of the kind ``commands``.
 
-    Errors of Luthier become one message and the exit code 1; with the parameter ``debug`` they pass as they are.
+    Errors of Luthier and of the system (files, network) become one message and the exit code 1; with the parameter
+    ``debug`` they pass as they are, and so does everything else in any case: that is a fault of a program.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
@@ -54,8 +57,8 @@ class PluginGroup(click.Group):
         """Carry out the command that was typed."""
         try:
             return super().invoke(ctx)
-        except (LuthierError, StationError) as error:
-            if ctx.params["debug"]:
+        except (LuthierError, StationError, OSError) as error:
+            if ctx.params["debug"] or (isinstance(error, OSError) and reader_is_gone(error)):
                 raise
             raise click.ClickException(_in_words(error)) from error
 
@@ -91,7 +94,10 @@ class PluginGroup(click.Group):
         return command.get_short_help_str(limit) if command else ""
 
 
-def _in_words(error: LuthierError | StationError) -> str:
+def _in_words(error: LuthierError | StationError | OSError) -> str:
+    if isinstance(error, OSError) and not isinstance(error, LuthierError):
+        what = error.strerror or str(error) or type(error).__name__
+        return f"{error.filename}: {what}." if error.filename else f"{what}."
     if isinstance(error, StationError):
         return error.message  # the text of a group ends in a count, which a person has no use for
     if isinstance(error, BrokenPluginError):

@@ -9,7 +9,7 @@ import click
 import luthier
 
 from luthier_cli.plugin_group import PluginGroup
-from luthier_cli.streams import abandon_output, accept_any_character, warnings_as_sentences
+from luthier_cli.streams import abandon_output, accept_any_character, reader_is_gone, warnings_as_sentences
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         return INTERRUPTED
-    except BrokenPipeError:
+    except OSError as error:
+        if not reader_is_gone(error):
+            raise
         abandon_output()
         return 1
     return code if isinstance(code, int) else 0

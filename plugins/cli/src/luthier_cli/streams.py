@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import TextIO
 
-__all__ = ["abandon_output", "accept_any_character", "can_show", "warnings_as_sentences"]
+__all__ = ["abandon_output", "accept_any_character", "can_show", "reader_is_gone", "warnings_as_sentences"]
 
 
 def accept_any_character() -> None:
@@ -34,11 +35,15 @@ def can_show(characters: str, stream: TextIO) -> bool:
     return True
 
 
-def abandon_output() -> None:
-    """Give up what is still to be written, because nobody reads any more (``luthier runs | head``).
+def reader_is_gone(error: OSError) -> bool:
+    """Tell whether writing failed because nobody reads any more (``luthier runs | head``)."""
+    # Windows has no error of its own for it.
+    nameless = os.name == "nt" and error.errno == errno.EINVAL and error.filename is None
+    return nameless or isinstance(error, BrokenPipeError)
 
-    The interpreter writes what is left when it ends; that goes to nowhere then.
-    """
+
+def abandon_output() -> None:
+    """Give up what is still to be written; the interpreter, which writes it when it ends, then writes to nowhere."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for number in (1, 2):
         stream = sys.stdout if number == 1 else sys.stderr

@@ -1,1 +1,20 @@
-"""Sweeps, runs and datasets for Luthier."""
+"""Sweeps, runs and datasets for Luthier.
+
+::
+
+    from luthier_measure import measure, sweep
+
+    run = measure(sweep(dac.ch1, 0, 1, num=101), sweep(dac.ch2, 0, 1, num=51), dmm.voltage, name="pinch-off")
+    run.dataset
+"""
+
+from __future__ import annotations
+
+from luthier_measure.loading import load, runs
+from luthier_measure.measuring import measure
+from luthier_measure.plan import Plan, plan
+from luthier_measure.run import Run
+from luthier_measure.storage import data_folder
+from luthier_measure.sweeps import Sweep, linked, sweep
+
+__all__ = ["Plan", "Run", "Sweep", "data_folder", "linked", "load", "measure", "plan", "runs", "sweep"]

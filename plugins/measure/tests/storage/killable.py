@@ -29,7 +29,7 @@ SCALARS = Layout(
     (Table("main", (Dimension("x", None, ("x",)),), ("x", "y")),),
 )
 TRACES = Layout(
-    (Column("x", "setpoint", "float64"), Column("y", "reading", "float64", (10_001,))),
+    (Column("x", "setpoint", "float64"), Column("y", "reading", None, (10_001,))),
     (Table("main", (Dimension("x", None, ("x",)),), ("x", "y")),),
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from luthier_measure.arrow.storage import ArrowStorage
-from luthier_measure.errors import CatalogueWarning
+from luthier_measure.errors import CatalogueWarning, DataFolderError, RunNotFoundError
 from luthier_measure.storage import RunQuery, new_run_id
 from luthier_measure.storage.catalogue_schema import MIGRATIONS
 from luthier_measure.storage.folder import catalogue_path, run_path
@@ -172,9 +172,18 @@ def test_a_file_that_cannot_be_read_is_told_of_and_the_others_are_listed(storage
     run_path(storage.folder, new_run_id()).write_text("not a run")
     run_path(storage.folder, good).with_name("notes.txt").write_text("something else")
     run_path(storage.folder, good).with_name("notes.arrows").write_text("something else")
-    with pytest.warns(CatalogueWarning, match="1 files among the runs could not be read") as caught:
+    with pytest.warns(CatalogueWarning, match="1 file or folder among the runs could not be read") as caught:
         assert ids(storage) == [good]
     assert len(caught) == 1
+
+
+def test_a_file_in_the_place_of_the_data_folder_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("not a folder")
+    storage = ArrowStorage(tmp_path / "data")
+    with pytest.raises(DataFolderError, match="no folder"):
+        ids(storage)
+    with pytest.raises(RunNotFoundError):
+        storage.open(new_run_id())
 
 
 def test_rebuilding_reads_every_run_again_and_clears_what_crashes_left(storage: ArrowStorage, make_run: Any) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -26,6 +26,8 @@ from luthier_measure.storage import RunQuery, new_run_id
 from luthier_measure.storage.folder import run_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from luthier.errors import LuthierError
     from luthier_measure.arrow.writer import ArrowRunWriter
 
@@ -108,16 +110,30 @@ print(json.dumps([writer.id, number]))
     assert reader.read("main").columns["x"].tolist() == [float(n) for n in range(added)]
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """Give a folder that another user can reach, as pytest's own are not."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+        for path in folder.rglob("*"):
+            path.chmod(0o755)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="folders have no permission bits there")
-def test_in_a_read_only_folder_no_run_begins_and_stored_runs_are_listed(storage: ArrowStorage, make_run: Any) -> None:
-    run_id = make_run(points=3)
+def test_in_a_read_only_folder_no_run_begins_and_stored_runs_are_listed(
+    open_folder: Path, make_header: Any, add_points: Any, completed_end: Any
+) -> None:
+    folder = open_folder / "data"
+    storage = ArrowStorage(folder)
+    writer = storage.create(make_header())
+    run_id = writer.id
+    add_points(writer, 3)
+    writer.finish(completed_end())
     storage.find(RunQuery())
-    folder = storage.folder
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o555 if path.is_dir() else 0o444)
-    for parent in folder.parents:
-        if parent.stat().st_uid == os.getuid() and parent != Path("/") and parent.stat().st_mode & 0o777 == 0o700:
-            parent.chmod(0o711)
     error_type, message, listed, points = run_script(
         """
         if os.getuid() == 0:
@@ -131,13 +147,40 @@ def test_in_a_read_only_folder_no_run_begins_and_stored_runs_are_listed(storage:
         """,
         folder,
     )
-    for path in [folder, *folder.rglob("*")]:
-        path.chmod(0o755)
     assert error_type == "DataFolderError"
     assert "Permission denied" in message
     assert "No run was started." in message
     assert "LUTHIER_DATA" in message
     assert (listed, points) == ([run_id], 3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders have no permission bits there")
+def test_folders_that_cannot_be_read_are_told_of_and_the_others_are_listed(
+    open_folder: Path, make_header: Any, completed_end: Any
+) -> None:
+    folder = open_folder / "data"
+    writer = ArrowStorage(folder).create(make_header())
+    writer.finish(completed_end())
+    for name in ("1999/01/01", "1998/01", "1997"):
+        shut = folder / "runs" / name
+        shut.mkdir(parents=True)
+        shut.chmod(0)
+    listed, told = run_script(
+        """
+        import warnings
+        if os.getuid() == 0:
+            os.setuid(65534)  # the superuser may read everything
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ids = [each.id for each in storage.find(RunQuery())]
+        print(json.dumps([ids, [str(each.message) for each in caught]]))
+        """,
+        folder,
+    )
+    assert listed == [writer.id]
+    (message,) = told
+    assert "3 files and folders among the runs could not be read" in message
+    assert "Permission denied" in message
 
 
 def test_where_a_file_stands_in_the_way_no_run_begins(tmp_path: Path, make_header: Any) -> None:

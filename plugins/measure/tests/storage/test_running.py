@@ -104,6 +104,29 @@ def test_a_finished_run_is_one_arrow_stream_of_few_batches(
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
+def test_programs_that_read_one_stream_only_find_every_point_in_it(
+    storage: ArrowStorage, make_header: Any, completed_end: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("luthier_measure.arrow.writer.is_worth_merging", lambda *_: False)
+    layout = Layout((Column("t", "reading", None, None),), (Table("main", (Dimension("n"),), ("t",)),))
+    writer = storage.create(make_header(layout))
+    writer.annotate({"added": "before"})
+    for number in range(3):
+        writer.appender("main")((time.time(), number, np.full(4, float(number))))
+        writer.flush()
+    path = run_path(storage.folder, writer.id)
+    with pa.ipc.open_stream(path) as stream:
+        assert [batch.num_rows for batch in stream] == [1, 1, 1]
+    writer.annotate({"added": "after"})
+    writer.finish(completed_end())
+    with pa.ipc.open_stream(path) as stream:
+        table = stream.read_all()
+    assert table["t"].to_pylist() == [[float(number)] * 4 for number in range(3)]
+    assert b"before" in table.schema.metadata[b"luthier.metadata"]
+    reader = storage.open(writer.id)
+    assert (reader.header.metadata, reader.outcome, reader.problems) == ({"added": "after"}, "completed", ())
+
+
 def test_tables_with_different_setpoints_share_a_file(
     storage: ArrowStorage, make_header: Any, completed_end: Any
 ) -> None:

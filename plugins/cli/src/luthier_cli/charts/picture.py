@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
     from luthier_cli.charts.panel import Panel
 
-__all__ = ["FORMATS", "save"]
-
-FORMATS = ("png", "svg", "pdf")
+__all__ = ["save"]
 
 _DOTS_PER_INCH = 150
 _WIDTH = 6.4
@@ -40,7 +38,7 @@ def save(panels: Sequence[Panel], title: str, file: BinaryIO, file_format: str) 
     from matplotlib.figure import Figure  # noqa: PLC0415 - slow, and optional
 
     images = any(panel.z is not None for panel in panels)
-    columns = min(len(panels), _IMAGES_IN_A_ROW) if images else 1
+    columns = min(math.ceil(math.sqrt(len(panels))), _IMAGES_IN_A_ROW) if images else 1
     rows = math.ceil(len(panels) / columns)
     height = _IMAGE_HEIGHT if images else _LINE_HEIGHT
     figure = Figure(figsize=(_WIDTH * columns, max(height * rows, _IMAGE_HEIGHT)), layout="constrained")

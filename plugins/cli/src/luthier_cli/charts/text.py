@@ -38,6 +38,9 @@ ASCII = Characters((1, 1), ".:-=+*#%@", "|", "+", "-")
 _MOST_JOINED = 10_000
 """Lines of more points than this are drawn without the strokes between them, which nobody could tell apart."""
 
+_DIGITS = 4
+_MOST_DIGITS = 17
+
 _BRAILLE = 0x2800
 _BRAILLE_DOTS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]])
 
@@ -55,7 +58,7 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
         What to draw with: :data:`UNICODE` or :data:`ASCII`.
     """
     panel = panel.with_prefixes()
-    ends = [_number(end) for end in _ends(panel.y)]
+    ends = _numbers(*_ends(panel.y))
     margin = max(len(end) for end in ends) + 1
     columns, rows = max(width - margin - 1, 16), max(height - 4, 4)
     if panel.z is None:
@@ -63,12 +66,12 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
         heading = [panel.y.title]
     else:
         canvas = _image(panel.z, columns, rows, characters)
-        low, high = (_number(end) for end in _ends(panel.z))
+        low, high = _numbers(*_ends(panel.z))
         shades = characters.shades
         heading = [f"{panel.z.title}: {shades[0]} {low} to {shades[-1]} {high}", panel.y.title]
     sides = [ends[1], *[""] * (rows - 2), ends[0]]
     body = [f"{side:>{margin}}{characters.side}{line}".rstrip() for side, line in zip(sides, canvas, strict=True)]
-    left, right = (_number(end) for end in _ends(panel.x))
+    left, right = _numbers(*_ends(panel.x))
     gap = max(columns - len(left) - len(right), 1)
     foot = [
         f"{'':{margin}}{characters.corner}{characters.bottom * columns}",
@@ -78,8 +81,13 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
     return "\n".join((*heading, *body, *foot))
 
 
-def _number(value: float) -> str:
-    return f"{value:.4g}"
+def _numbers(low: float, high: float) -> tuple[str, str]:
+    """Write both ends of an axis, with as many digits as tell them apart."""
+    for digits in range(_DIGITS, _MOST_DIGITS):
+        texts = f"{low:.{digits}g}", f"{high:.{digits}g}"
+        if texts[0] != texts[1]:
+            return texts
+    return repr(low), repr(high)
 
 
 def _ends(axis: Axis) -> tuple[float, float]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from luthier_measure.arrow.framing import END_OF_STREAM, encode_batch, encode_schema, scan
 from luthier_measure.arrow.metadata import united
 from luthier_measure.arrow.row_encoder import TABLE, schema_of
-from luthier_measure.arrow.run_file import sync_folder, synchronise, write_all
+from luthier_measure.arrow.run_file import synchronise, write_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +24,18 @@ MERGING_SUFFIX = ".merging"
 
 _ROWS = 65_536
 _BYTES = 4 << 20
+_TINY_FILE = 1 << 20
 _SMALL_FILE = 64 << 20
-_SMALL_BATCH = 64 << 10
+_TINY_BATCH = 64 << 10
+_SMALL_BATCH = 1 << 20
 _TRIES = 5
 _PAUSE = 0.05
 
 
 def is_worth_merging(size: int, batches: int) -> bool:
     """Whether a file is quickly copied, or slow to read as it is."""
-    return size < _SMALL_FILE or size < batches * _SMALL_BATCH
+    mean = size / max(batches, 1)
+    return size < _TINY_FILE or mean < _TINY_BATCH or (size < _SMALL_FILE and mean < _SMALL_BATCH)
 
 
 def map_file(path: Path) -> Any:
@@ -59,8 +62,8 @@ def merge(path: Path, layout: Layout) -> bool:
     merged = path.with_name(path.name + MERGING_SUFFIX)
     try:
         _write_merged(path, merged, layout)
+        # The folder is not synchronised: until the system does so, within seconds, the old file has the name.
         _replace(merged, path)
-        sync_folder(path.parent)
     except OSError:
         merged.unlink(missing_ok=True)
         return False

@@ -5,13 +5,25 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from luthier.plain import to_plain
+
 from luthier_measure.errors import NewerFormatError
 from luthier_measure.storage.description import Layout, RunEnd, RunHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["FORMAT", "end_sections", "header_sections", "is_run", "layout_section", "read_end", "read_header", "united"]
+__all__ = [
+    "FORMAT",
+    "end_sections",
+    "header_sections",
+    "is_run",
+    "layout_section",
+    "metadata_section",
+    "read_end",
+    "read_header",
+    "united",
+]
 
 FORMAT = (1, 0)
 """Version of the format. A file of a later minor version can be read, one of a later major version cannot."""
@@ -47,13 +59,18 @@ def header_sections(header: RunHeader) -> Sections:
         _PLAN: _dump(header.plan),
         _SNAPSHOT: _dump(header.snapshot),
         _ENVIRONMENT: _dump(header.environment),
-        _METADATA: _dump(header.metadata),
+        **metadata_section(header.metadata),
     }
 
 
 def layout_section(layout: Layout) -> Sections:
     """Columns and tables."""
     return {_LAYOUT: _dump(layout.to_data())}
+
+
+def metadata_section(metadata: Mapping[str, Any]) -> Sections:
+    """Return what was added to the run by the user and by plugins."""
+    return {_METADATA: _dump(metadata)}
 
 
 def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
@@ -129,9 +146,12 @@ def _check_version(text: str, path: str) -> None:
 
 
 def _dump(data: Mapping[str, Any]) -> bytes:
-    # Non-finite numbers become NaN and Infinity, as Python and JavaScript write them. What is of no JSON type, in a
-    # snapshot by a third party, is kept as text rather than losing the run for it. Lone surrogates stay escaped.
-    return json.dumps(data, default=repr, separators=(",", ":")).encode()
+    try:
+        text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError):
+        # Something that JSON cannot say, in a snapshot by a third party: marked, rather than losing the run for it.
+        text = json.dumps(to_plain(data), separators=(",", ":"))
+    return text.encode()
 
 
 def _load(sections: Mapping[bytes, bytes], key: bytes) -> dict[str, Any]:

@@ -102,7 +102,7 @@ class PendingRows:
 
     def take(self) -> Iterator[list[Message]]:
         """Take what was added up to now, oldest first, by portions that are meant to be written together."""
-        if self._rows and self._small:
+        if self._rows and self._small and self._open:
             # A busy loop does this itself at its next row, sooner than this thread would get hold of the interpreter.
             self._relieved.clear()
             self._limit = 1

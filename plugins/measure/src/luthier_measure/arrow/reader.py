@@ -117,7 +117,7 @@ class ArrowRunReader:
 def _contents(path: Path) -> Any:
     try:
         return map_file(path)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise RunNotFoundError(
             "there is no such run",
             who=str(path),

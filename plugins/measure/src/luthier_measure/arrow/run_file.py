@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-__all__ = ["STARTING_SUFFIX", "RunFile", "sync_folder", "synchronise", "write_all"]
+__all__ = ["STARTING_SUFFIX", "RunFile", "synchronise", "write_all"]
 
 STARTING_SUFFIX = ".starting"
 
@@ -72,6 +72,29 @@ class RunFile:
             raise self._write_error(error) from error
         self._end += sum(len(part) for part in parts)
 
+    def replace_contents(self, contents: bytes) -> bool:
+        """Put other contents into the place of all that was written; at any moment there are the ones or the others.
+
+        Returns
+        -------
+        bool
+            ``False`` when the old ones stay, because somebody holds the file open (Windows) or the disk is full.
+        """
+        self._wait_for_sync()
+        if sys.platform == "win32":
+            # An open file cannot be replaced there, not even by who has it open.
+            self._file.close()
+        try:
+            replaced = _create(self.path, BytesIO(contents))
+        except OSError:
+            if self._file.closed:
+                self._file = _open_at_end(self.path)
+            return False
+        self._file.close()
+        self._file = replaced
+        self._end = len(contents)
+        return True
+
     def restore_if_removed(self) -> None:
         """Write the file again where somebody has deleted it; its contents live as long as it is open.
 
@@ -106,8 +129,9 @@ class RunFile:
         self._file.close()
 
     def close_behind(self) -> None:
-        """Bring the file onto the disk itself and close it, in a thread that the interpreter waits for at its end."""
-        threading.Thread(target=self._sync_and_close, name=f"close {self.path.name}").start()
+        """Bring the file onto the disk itself and close it, in a thread that the interpreter waits for."""
+        if not self._file.closed:
+            threading.Thread(target=self._sync_and_close, name=f"close {self.path.name}").start()
 
     @property
     def size(self) -> int:
@@ -164,6 +188,10 @@ def _create(path: Path, contents: BinaryIO | FileIO) -> FileIO:
         with suppress(OSError):
             beginning.unlink()
         raise
+    return _open_at_end(path)
+
+
+def _open_at_end(path: Path) -> FileIO:
     # Unbuffered: what is written is with the operating system, and survives this process.
     file = path.open("r+b", buffering=0)
     file.seek(0, os.SEEK_END)
@@ -191,14 +219,3 @@ def synchronise(file: FileIO) -> None:
         fcntl.fcntl(file.fileno(), fcntl.F_FULLFSYNC)
     else:
         os.fsync(file.fileno())
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring a folder's list of names onto the disk itself, where the system has a way to."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

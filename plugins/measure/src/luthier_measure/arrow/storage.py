@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import attrs
-
 from luthier_measure.arrow.merging import MERGING_SUFFIX
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.run_file import STARTING_SUFFIX
@@ -54,7 +52,7 @@ class ArrowStorage:
         )
 
         def note_end(end: RunEnd, points: int) -> None:
-            self._catalogue.note(attrs.evolve(summary, ended=end.ended, outcome=end.outcome, points=points))
+            self._catalogue.note(summary._replace(ended=end.ended, outcome=end.outcome, points=points))
 
         writer = ArrowRunWriter(run_path(self.folder, header.id), header, note_end)
         self._catalogue.note(summary)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+import attrs
 
-from luthier_measure.arrow.framing import END_OF_STREAM, encode_schema
 from luthier_measure.arrow.merging import is_worth_merging, merge
-from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section
+from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section, metadata_section
 from luthier_measure.arrow.pending import Message, PendingRows
 from luthier_measure.arrow.row_encoder import RowEncoder
 from luthier_measure.arrow.run_file import RunFile
+from luthier_measure.arrow.stream_file import StreamFile, beginning
 from luthier_measure.errors import DataFolderError, RunFinishedError, StorageError, StorageWriteError
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from luthier_measure.storage.description import RunEnd, RunHeader
@@ -57,9 +57,9 @@ class ArrowRunWriter:
             table.name: PendingRows(number, self._encoder, self.failures, self._wake.set)
             for number, table in enumerate(header.layout.tables)
         }
-        self._schema = self._encoder.schema
-        self._lock, self._file = self._claim(path, encode_schema(self._schema.with_metadata(header_sections(header))))
-        self._batches = 0
+        sections = header_sections(header)
+        self._lock, self._file = self._claim(path, beginning(self._encoder.schema, sections))
+        self._streams = StreamFile(self._file, self._encoder.schema, sections)
         self._synced_size = self._file.size
         self._looks_at = self._beats_at = self._syncs_at = time.monotonic() + _LOOK_INTERVAL
         self._passes = 0
@@ -91,17 +91,22 @@ class ArrowRunWriter:
         if self.failures:
             raise self.failures[0]
 
+    def annotate(self, metadata: Mapping[str, Any]) -> None:
+        """Replace the run's metadata."""
+        self._streams.describe(metadata_section(metadata))
+
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""
         if not self._finished.acquire(blocking=False):
             return
         self._closing = True
+        for pending in self._pending.values():
+            pending.stop_waiting()
         self._wake.set()
         self._thread.join()
         try:
-            self._write_last(end)
+            end = self._write_last(end)
         finally:
-            self._file.close_behind()
             self._lock.release()
         self._on_finish(end, self.points)
 
@@ -166,7 +171,7 @@ class ArrowRunWriter:
         for pending in self._pending.values():
             for messages in pending.take():
                 try:
-                    self._write(messages)
+                    self._streams.add(messages)
                 except StorageWriteError:
                     # All together do not fit on the disk; as many as do are kept.
                     self._write_one_by_one(pending, messages)
@@ -174,35 +179,34 @@ class ArrowRunWriter:
     def _write_one_by_one(self, pending: PendingRows, messages: list[Message]) -> None:
         for number, message in enumerate(messages):
             try:
-                self._write([message])
+                self._streams.add([message])
             except StorageWriteError:
                 pending.put_back(messages[number:])
                 raise
 
-    def _write(self, messages: list[Message]) -> None:
-        schema = self._schema
-        parts: list[bytes | memoryview] = []
-        for message in messages:
-            if not message.schema.equals(schema):
-                schema = message.schema
-                metadata = layout_section(message.layout)
-                parts += [END_OF_STREAM, encode_schema(schema.with_metadata(metadata))]
-            parts += [message.header, message.body]
-        self._file.append(*parts)
-        self._batches += len(messages)
-        self._schema = schema
-
-    def _write_last(self, end: RunEnd) -> None:
+    def _write_last(self, end: RunEnd) -> RunEnd:
         counts = {name: pending.added for name, pending in self._pending.items()}
         try:
             self._file.restore_if_removed()
             self._write_tables()
-            metadata = {**end_sections(end, counts), **layout_section(self._encoder.layout)}
-            self._file.append(END_OF_STREAM, encode_schema(pa.schema([]).with_metadata(metadata)), END_OF_STREAM)
+            end = self._true_end(end)
+            self._streams.end({**end_sections(end, counts), **layout_section(self._encoder.layout)})
         except StorageWriteError as error:
             raise self._final_error(error) from error.__cause__
-        if is_worth_merging(self._file.size, self._batches):
-            merge(self._file.path, self._encoder.layout)
+        else:
+            if is_worth_merging(self._file.size, self._streams.batches) and merge(
+                self._file.path, self._encoder.layout
+            ):
+                # What is open here has no name any more.
+                self._file.close()
+        finally:
+            self._file.close_behind()
+        return end
+
+    def _true_end(self, end: RunEnd) -> RunEnd:
+        if not self.failures or end.outcome != "completed":
+            return end
+        return attrs.evolve(end, outcome="failed", error="\n".join(map(str, self.failures)))
 
     def _final_error(self, error: StorageWriteError) -> StorageWriteError:
         unstored = sum(pending.waiting for pending in self._pending.values())

@@ -14,7 +14,7 @@ import warnings
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from luthier_measure.errors import CatalogueWarning
+from luthier_measure.errors import CatalogueWarning, DataFolderError
 from luthier_measure.storage.catalogue_schema import UnknownCatalogueError, bring_up_to_date
 from luthier_measure.storage.folder import catalogue_path
 from luthier_measure.storage.reconciliation import reconcile
@@ -75,6 +75,7 @@ class Catalogue:
 
     def _use(self, action: Callable[[sqlite3.Connection], T], *, afresh: bool = False) -> T:
         if not self._folder.is_dir():
+            self._require_no_file()
             return self._use_memory(action)
         try:
             try:
@@ -89,6 +90,15 @@ class Catalogue:
         except (sqlite3.Error, OSError) as error:
             _log.info("%s cannot be used (%s); the runs are read from their files", self._path, error)
         return self._use_memory(action)
+
+    def _require_no_file(self) -> None:
+        if self._folder.exists():
+            raise DataFolderError(
+                "this is no folder, so there are no runs in it",
+                who=str(self._folder),
+                advice="Give the folder of the runs, by argument or in the environment variable LUTHIER_DATA.",
+                path=str(self._folder),
+            )
 
     def _use_file(self, action: Callable[[sqlite3.Connection], T], *, afresh: bool) -> T:
         with self._opened(_PATIENCE) as connection:
@@ -119,9 +129,8 @@ class Catalogue:
         unreadable = reconcile(connection, self._folder, self._summarise, afresh=afresh)
         if unreadable:
             first = next(iter(unreadable.values()))
-            self._warn(
-                f"{len(unreadable)} files among the runs could not be read, and are not listed. The first: {first}"
-            )
+            count = "1 file or folder" if len(unreadable) == 1 else f"{len(unreadable)} files and folders"
+            self._warn(f"{count} among the runs could not be read, and the list is without. The first: {first}")
 
     @contextmanager
     def _opened(self, patience: float) -> Iterator[sqlite3.Connection]:

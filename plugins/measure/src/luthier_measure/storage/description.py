@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 from attrs import field, frozen
+from luthier.plain import from_plain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -211,4 +212,5 @@ def _shorten(values: tuple[Any, ...]) -> list[Any] | dict[str, Any]:
 def _expand(data: list[Any] | dict[str, Any]) -> tuple[Any, ...]:
     if isinstance(data, dict):
         return tuple(np.linspace(data["start"], data["stop"], data["num"]).tolist())
-    return tuple(data)
+    # What JSON cannot say (NaN, complex numbers) is marked.
+    return tuple(from_plain(data) if any(type(value) is dict for value in data) else data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from attrs import frozen
 
@@ -47,8 +47,15 @@ class RunWriter(Protocol):
         """Return once every row added before is in the file; raise what is in ``failures`` if it cannot be."""
         ...
 
+    def annotate(self, metadata: Mapping[str, Any]) -> None:
+        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written."""
+        ...
+
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close. Only the first call does anything.
+
+        When one of the last rows holds a value that cannot be stored, a run that was ``completed`` is stored as
+        ``failed``; ``failures`` then says why.
 
         Raises
         ------
@@ -104,9 +111,8 @@ class RunReader(Protocol):
         ...
 
 
-@frozen
-class RunSummary:
-    """A line in a list of runs."""
+class RunSummary(NamedTuple):
+    """A line in a list of runs; a tuple, because there may be a hundred thousand."""
 
     id: str
     name: str

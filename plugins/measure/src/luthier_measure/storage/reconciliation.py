@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from luthier.errors import LuthierError
 
-from luthier_measure.storage.folder import RUN_SUFFIX, day_folders, run_path
+from luthier_measure.storage.folder import RUN_SUFFIX, day_folders, run_path, unreadable_folder
 from luthier_measure.storage.identifier import is_run_id
 from luthier_measure.storage.run_rows import insert, settle, unsettled
 
@@ -36,17 +36,25 @@ def reconcile(
     Returns
     -------
     dict
-        The files that look like runs and could not be read, with the reasons.
+        The files that look like runs, and the folders, that could not be read, with the reasons.
     """
     unreadable: dict[Path, LuthierError] = {}
     if afresh:
         connection.execute("DELETE FROM days")
     known = dict(connection.execute("SELECT day, changed_ns FROM days").fetchall())
-    days = {day.relative_to(folder).as_posix(): day for day in day_folders(folder)}
+    days = {day.relative_to(folder).as_posix(): day for day in day_folders(folder, unreadable)}
     for name, day in days.items():
-        changed = day.stat().st_mtime_ns
-        if known.get(name) != changed:
-            _take_in(connection, folder, day, summarise, unreadable, afresh=afresh)
+        try:
+            changed = day.stat().st_mtime_ns
+            present = _runs_in(folder, day) if known.get(name) != changed else None
+        except FileNotFoundError:
+            # Removed since the folders were listed, which the next look finds.
+            continue
+        except OSError as error:
+            unreadable[day] = unreadable_folder(day, error)
+            continue
+        if present is not None:
+            _take_in(connection, name, present, summarise, unreadable, afresh=afresh)
             settled = changed if time.time_ns() - changed > _TICK_NS else _LOOK_AGAIN
             if known.get(name) != settled:
                 connection.execute("INSERT OR REPLACE INTO days (day, changed_ns) VALUES (?, ?)", (name, settled))
@@ -60,28 +68,31 @@ def reconcile(
 
 def _take_in(
     connection: sqlite3.Connection,
-    folder: Path,
-    day: Path,
+    name: str,
+    present: dict[str, Path],
     summarise: Callable[[Path], RunSummary],
     unreadable: dict[Path, LuthierError],
     *,
     afresh: bool,
 ) -> None:
-    with os.scandir(day) as entries:
-        names = (entry.name.removesuffix(RUN_SUFFIX) for entry in entries if entry.name.endswith(RUN_SUFFIX))
-        present = {name for name in names if is_run_id(name) and run_path(folder, name).parent == day}
-    listed = _ids_of_day(connection, day.relative_to(folder).as_posix())
+    listed = _ids_of_day(connection, name)
     summaries = []
-    for run_id in sorted(present if afresh else present - listed):
-        path = run_path(folder, run_id)
+    for run_id in sorted(present if afresh else present.keys() - listed):
         try:
-            summaries.append(summarise(path))
+            summaries.append(summarise(present[run_id]))
         except LuthierError as error:
-            unreadable[path] = error
+            unreadable[present[run_id]] = error
     connection.execute("BEGIN IMMEDIATE")
-    _drop(connection, listed - present)
+    _drop(connection, listed - present.keys())
     insert(connection, summaries, replace=afresh)
     connection.execute("COMMIT")
+
+
+def _runs_in(folder: Path, day: Path) -> dict[str, Path]:
+    with os.scandir(day) as entries:
+        names = (entry.name.removesuffix(RUN_SUFFIX) for entry in entries if entry.name.endswith(RUN_SUFFIX))
+        paths = {name: run_path(folder, name) for name in names if is_run_id(name)}
+    return {name: path for name, path in paths.items() if path.parent == day}
 
 
 def _ids_of_day(connection: sqlite3.Connection, name: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any, cast
 
 from luthier_measure.storage.protocol import RunQuery, RunSummary
@@ -90,6 +91,7 @@ def _lines(words: tuple[str, ...]) -> str:
     return "\n".join(("", *words, "")) if words else ""
 
 
+@functools.lru_cache(maxsize=1000)
 def _words(lines: str) -> tuple[str, ...]:
     return tuple(lines.split("\n")[1:-1]) if lines else ()
 

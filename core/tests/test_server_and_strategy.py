@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from luthier import ManualParameter
+from luthier.errors import UsageError
+from luthier.server import InstrumentRef, ServerPlugin
+from luthier.strategy import Action, Outcome, Strategy
+
+names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(names, names, names)
+def test_every_reference_comes_back_from_its_uri(engine: str, server: str, instrument: str) -> None:
+    ref = InstrumentRef(engine, server, instrument)
+    assert ref.uri.isascii()
+    assert InstrumentRef.from_uri(ref.uri) == ref
+
+
+def test_a_usual_reference_is_readable() -> None:
+    assert InstrumentRef("local", "foo", "one").uri == "luthier+local://foo/one"
+    assert InstrumentRef("my_engine", "lab 2", "a/b").uri == "luthier+my_engine://lab%202/a%2Fb"
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "",
+        "luthier://foo/one",
+        "luthier+://foo/one",
+        "luthier+local:foo/one",
+        "luthier+local://foo",
+        "luthier+local://foo/",
+        "luthier+local:///one",
+        "luthier+local://foo/one/two",
+        "luthier+local://foo/one?x=1",
+        "luthier+local://foo/one#x",
+        " luthier+local://foo/one",
+        "luthier+local://foo/one\n",
+        "http://foo/one",
+        "TCPIP::192.0.2.1::INSTR",
+    ],
+)
+def test_what_is_no_reference_is_refused(uri: str) -> None:
+    with pytest.raises(UsageError, match=r"is no reference to an instrument: allowed is luthier\+ENGINE://SERVER/INST"):
+        InstrumentRef.from_uri(uri)
+
+
+@pytest.mark.parametrize("parts", [("", "foo", "one"), ("local", "", "one"), ("local", "foo", "")])
+def test_a_reference_has_all_its_parts(parts: tuple[str, str, str]) -> None:
+    with pytest.raises(UsageError, match="engine, server and instrument each need a name"):
+        InstrumentRef(*parts)
+
+
+def test_plugins_are_recognised_by_being_callable() -> None:
+    def carry_out(actions: object) -> tuple[Outcome, ...]:
+        del actions
+        return ()
+
+    things: list[object] = [carry_out, 5, "meta.sequential"]
+    assert [isinstance(thing, Strategy) for thing in things] == [True, False, False]
+    assert [isinstance(thing, ServerPlugin) for thing in things] == [True, False, False]
+
+
+def test_an_action_and_its_outcome_are_told_by_identity_not_by_value() -> None:
+    level = ManualParameter("level", float)
+    action, same = Action(level, 1.0), Action(level, 1.0)
+    assert action != same
+    outcome = Outcome(action, before=None, done=True, error=None, duration=0.0)
+    assert outcome == outcome  # noqa: PLR0124 - this is what is tested
+    assert outcome.action is action
+    assert len({action, same, outcome}) == 3

@@ -1,0 +1,1 @@
+"""Writing runs in the formats of other programs."""

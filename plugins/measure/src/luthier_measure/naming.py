@@ -1,0 +1,50 @@
+"""Names of columns."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from luthier.parameter import Parameter
+
+__all__ = ["Naming"]
+
+
+class Naming:
+    """Gives each quantity of a run a name that is unique in it, and an identifier of Python's."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._known: dict[int, str] = {}
+
+    def name(self, wanted: str) -> str:
+        """Return a name that is not in use, as near to ``wanted`` as possible.
+
+        Examples
+        --------
+        >>> naming = Naming()
+        >>> naming.name("psu.ch1.voltage"), naming.name("psu.ch1.voltage"), naming.name("_x")
+        ('psu_ch1_voltage', 'psu_ch1_voltage_2', 'value_x')
+        """
+        name = re.sub(r"\W", "_", wanted)
+        if not name[:1].isalpha():
+            name = f"value{'' if name.startswith('_') else '_'}{name}"
+        unique, number = name, 1
+        while unique in self._taken:
+            number += 1
+            unique = f"{name}_{number}"
+        self._taken.add(unique)
+        return unique
+
+    def remember(self, parameter: Parameter[Any], name: str) -> None:
+        """Note the column of a parameter that several readings share (an axis)."""
+        self._known[id(parameter)] = name
+
+    def knows(self, parameter: Parameter[Any]) -> bool:
+        """Whether the parameter has a column that is shared."""
+        return id(parameter) in self._known
+
+    def known(self, parameter: Parameter[Any]) -> str:
+        """Return the column that was remembered."""
+        return self._known[id(parameter)]

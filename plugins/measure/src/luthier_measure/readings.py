@@ -1,0 +1,150 @@
+"""What is read at a point: parameters, groups of parameters, arrays with their axes, functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import Enum
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+from attrs import frozen
+from luthier.parameter import GroupParameter, Parameter
+
+from luthier_measure.storage import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from luthier_measure.naming import Naming
+    from luthier_measure.storage.description import Role
+
+__all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "readable_name", "reading_of"]
+
+Readable: TypeAlias = Parameter[Any] | Callable[[], Any]
+
+
+@frozen
+class Reading:
+    """How something is read, and the columns for it.
+
+    ``take`` gives the value for the only column, or a sequence with a value for each when there are several.
+    """
+
+    columns: tuple[Column, ...]
+    take: Callable[[], Any]
+
+
+def readable_name(reading: Readable) -> str:
+    """Return the name of something that is read."""
+    return reading.full_name if isinstance(reading, Parameter) else str(getattr(reading, "__name__", "reading"))
+
+
+def reading_of(readable: Readable, naming: Naming) -> Reading:
+    """Find out how something is read, and name its columns; lengths of arrays may be asked from the instrument."""
+    if isinstance(readable, GroupParameter):
+        columns = tuple(_parameter_column(member, "reading", naming) for member in readable.members)
+        return Reading(columns, _taking_members(readable))
+    if not isinstance(readable, Parameter):
+        column = Column(naming.name(readable_name(readable)), "reading", None, None)
+        return Reading((column,), _copying(readable))
+    if readable.shape:
+        return _array_reading(readable, naming)
+    column = _parameter_column(readable, "reading", naming)
+    return Reading((column,), readable.get if column.shape == () else _copying(readable.get))
+
+
+def dtype_of_type(kind: type[Any]) -> str | None:
+    """Return the type of the column for values of a Python type; ``None`` when the values have to tell.
+
+    Examples
+    --------
+    >>> dtype_of_type(float), dtype_of_type(bool), dtype_of_type(object)
+    ('float64', 'bool', None)
+    """
+    for python, dtype in ((bool, "bool"), (int, "int64"), (float, "float64"), (complex, "complex128"), (str, "text")):
+        if issubclass(kind, python):
+            return dtype
+    return "text" if issubclass(kind, Enum) else None
+
+
+def dtype_of_values(values: Iterable[object]) -> str | None:
+    """Return the type of the column that holds all the values; ``None`` when they are of several kinds."""
+    dtypes = {dtype_of_type(kind) for kind in set(map(type, values))}
+    for wider in ("float64", "complex128"):
+        if wider in dtypes and dtypes <= {"int64", "float64", wider}:
+            return wider
+    return dtypes.pop() if len(dtypes) == 1 else None
+
+
+def _parameter_column(parameter: Parameter[Any], role: Role, naming: Naming, axes: tuple[str, ...] = ()) -> Column:
+    dtype = dtype_of_type(parameter.type)
+    shape = parameter.shape
+    if shape:
+        # How the elements of an array are typed, only the first one shows.
+        dtype = None
+    return Column(
+        naming.name(parameter.full_name),
+        role,
+        dtype,
+        None if dtype is None and not shape else shape,
+        unit=parameter.unit,
+        label=parameter.label,
+        parameter=parameter.full_name,
+        axes=axes,
+    )
+
+
+def _array_reading(parameter: Parameter[Any], naming: Naming) -> Reading:
+    axes = [axis for axis in parameter.axes if len(axis.shape) == 1]
+    if len(axes) != len(parameter.shape):
+        # Without an axis for each dimension, elements are counted.
+        axes = []
+    new = [axis for axis in axes if not naming.knows(axis)]
+    axis_columns = tuple(_parameter_column(axis, "axis", naming) for axis in new)
+    for axis, column in zip(new, axis_columns, strict=True):
+        naming.remember(axis, column.name)
+    names = tuple(naming.known(axis) for axis in axes)
+    column = _parameter_column(parameter, "reading", naming, names)
+    get = _copying(parameter.get)
+    if not new:
+        return Reading((column,), get)
+    takers = tuple(_taking_changes(axis) for axis in new)
+    return Reading((*axis_columns, column), lambda: (*(take() for take in takers), get()))
+
+
+def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
+    """Keep arrays apart from the driver's own memory, which it may use again."""
+
+    def take() -> Any:
+        value = get()
+        if isinstance(value, (list, tuple, np.ndarray)):
+            return np.array(value)
+        return value
+
+    return take
+
+
+def _taking_changes(axis: Parameter[Any]) -> Callable[[], Any]:
+    """Give an axis when it is new or differs from before, else ``None``; it is read again only when outdated."""
+    last: Any = None
+
+    def take() -> Any:
+        nonlocal last
+        value = axis.known_or_read()
+        if value is last:
+            return None
+        changed = last is None or not np.array_equal(value, last)
+        last = value
+        return np.array(value) if changed else None
+
+    return take
+
+
+def _taking_members(group: GroupParameter) -> Callable[[], Any]:
+    names = [member.name for member in group.members]
+
+    def take() -> Any:
+        values = group.get()
+        return [values[name] for name in names]
+
+    return take

@@ -1,0 +1,78 @@
+"""What a user says of a run, checked before anything is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from luthier.errors import UsageError
+from luthier.plain import to_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["PLUGINS", "RunFacts", "checked_facts", "require_text"]
+
+PLUGINS = "plugins"
+"""The part of a run's metadata that belongs to plugins."""
+
+
+@frozen
+class RunFacts:
+    """Name, sample, note, tags and metadata; the metadata in JSON's terms."""
+
+    name: str
+    sample: str
+    note: str
+    tags: tuple[str, ...]
+    metadata: dict[str, Any]
+
+
+def checked_facts(
+    name: object, sample: object, note: object, tags: str | Iterable[object], metadata: Mapping[Any, Any] | None
+) -> RunFacts:
+    """Return the facts in the form in which they are stored.
+
+    Raises
+    ------
+    UsageError
+        Something cannot be stored as what it is meant to be.
+    """
+    return RunFacts(
+        require_text(name, "name"),
+        require_text(sample, "sample"),
+        require_text(note, "note"),
+        _tags(tags),
+        _metadata({} if metadata is None else metadata),
+    )
+
+
+def require_text(value: Any, called: str) -> str:
+    """Return ``value`` where it is text; raise :class:`~luthier.errors.UsageError`, with how to write it, otherwise."""
+    if not isinstance(value, str):
+        raise UsageError(f"{called}={value!r}: allowed is text; write {called}={str(value)!r}")
+    return value
+
+
+def _tags(tags: Any) -> tuple[str, ...]:
+    try:
+        given: tuple[Any, ...] = (tags,) if isinstance(tags, str) else tuple(tags)
+    except TypeError:
+        raise UsageError(f"tags={tags!r}: allowed are text and lists of text") from None
+    for tag in given:
+        if not isinstance(tag, str) or not tag.strip() or "\n" in tag:
+            raise UsageError(f"{tag!r} cannot be a tag: allowed is text in one line")
+    return given
+
+
+def _metadata(metadata: Any) -> dict[str, Any]:
+    try:
+        items = metadata.items()
+    except AttributeError:
+        raise UsageError(f"metadata={metadata!r}: allowed is a dict, such as {{'bias resistor': 1e6}}") from None
+    for key, _ in items:
+        if not isinstance(key, str) or key == PLUGINS or key.startswith("$"):
+            raise UsageError(
+                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not {PLUGINS!r}"
+            )
+    return {key: to_plain(value) for key, value in items}
