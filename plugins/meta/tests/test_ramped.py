@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import _thread
+import sys
 import threading
 import time
 from itertools import pairwise
@@ -251,6 +253,36 @@ def test_stopping_any_member_stops_all(sources: list[Source]) -> None:
     assert 0 < first < 1
     assert others == [first, first]
     sources[2].voltage.stop()  # nothing is under way any more
+
+
+def test_ctrl_c_between_two_steps_stops_at_once(sources: list[Source]) -> None:
+    main = threading.get_ident()
+    ended = threading.Event()
+
+    def waits() -> bool:
+        frame = sys._current_frames().get(main)
+        while frame is not None and frame.f_code.co_name != "_wait":
+            frame = frame.f_back
+        return frame is not None
+
+    def press() -> None:
+        while not (waits() and sources[2].sent) and not ended.wait(0.001):
+            pass
+        _thread.interrupt_main()
+
+    finger = threading.Thread(target=press, daemon=True)
+    finger.start()
+    started = time.monotonic()
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            Ramped(points=100, duration=500.0)([Action(source.voltage, 1.0) for source in sources])
+    finally:
+        ended.set()
+        finger.join(PATIENCE)
+    assert time.monotonic() - started < PATIENCE
+    first, *others = stopping_levels(sources)
+    assert others == [first, first]
+    assert any("one.voltage stands at" in note for note in caught.value.__notes__)
 
 
 def test_each_step_is_a_set_of_its_own_so_that_caches_follow(sources: list[Source]) -> None:
