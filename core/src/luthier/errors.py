@@ -40,6 +40,7 @@ __all__ = [
     "OutOfStepError",
     "PluginError",
     "RampInterruptedError",
+    "RemoteError",
     "ReplyError",
     "ResponseTimeoutError",
     "StationError",
@@ -322,6 +323,17 @@ class IdentityError(InstrumentFaultError):
 
     expected: str
     identity: str
+
+
+class RemoteError(LuthierError):
+    """Code on a server raised something that is neither Luthier's nor Python's own.
+
+    Attributes: ``class_name`` (``module.Class``), ``text`` (its message).
+    """
+
+    sent: Sent = "maybe"
+    class_name: str
+    text: str
 
 
 class PluginError(LuthierError):

@@ -1,0 +1,419 @@
+"""What proxies of instruments and of channels have in common: they are filled from a description."""
+
+from __future__ import annotations
+
+import sys
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from luthier import Channel, ChannelList
+from luthier.errors import UsageError, ValidationError
+from luthier.instrument import ChannelVector, ParameterHost
+from luthier.parameter import ParameterSpecification
+from luthier.server.faults import from_fault
+from luthier.server.values import Payload, ValueReader, to_wire
+from luthier.validators import Enum as OneOf
+from luthier.validators import from_data
+
+from luthier_servers import messages
+from luthier_servers.remote_parameter import RemoteParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from inspect import Signature
+
+    from luthier.validators import Validator
+
+    from luthier_servers.link import Link
+
+__all__ = ["RemoteChannel", "RemoteFunction", "RemoteHost", "RemoteMethod", "known_class"]
+
+_TYPES: dict[str, type] = {kind.__name__: kind for kind in (float, int, bool, str, complex, dict, list, tuple)}
+
+
+def known_class(kind: str) -> type | None:
+    """Return the class ``module.Class`` if this process has imported it; nothing is imported for it."""
+    parts = kind.split(".")
+    for split in range(len(parts) - 1, 0, -1):
+        module = sys.modules.get(".".join(parts[:split]))
+        found: Any = module
+        for name in parts[split:] if module is not None else ():
+            found = vars(found).get(name) if isinstance(found, type) or found is module else None
+        if isinstance(found, type):
+            return found if issubclass(found, ParameterHost) else None
+    return None
+
+
+@lru_cache(maxsize=1000)
+def _stand_in(name: str, members: tuple[tuple[str, Any], ...]) -> type[Enum]:
+    """Return an enum class with the names and values of one that this process does not have."""
+    made = Enum(name.rpartition(".")[2], dict(members))  # type: ignore[misc]  # made from what was described
+    made.__qualname__ = name
+    return made
+
+
+class RemoteHost(ParameterHost):
+    """The common half of :class:`RemoteInstrument` and :class:`RemoteChannel`.
+
+    What was described is kept in the instance's dictionary: parameters, functions, channels, methods.
+    """
+
+    _kind: type | None = None
+    _prefix: str = ""
+    _properties: Mapping[str, Any] = {}
+
+    @property
+    def link(self) -> Link:
+        """The connection to the server."""
+        raise NotImplementedError
+
+    @property
+    def on(self) -> str:
+        """The name of the instrument there."""
+        raise NotImplementedError
+
+    @property
+    def reader(self) -> ValueReader:
+        """What turns answers into values."""
+        raise NotImplementedError
+
+    @property
+    def deadline(self) -> float | None:
+        """Seconds that a call may take; ``None``: as long as the server lives."""
+        raise NotImplementedError
+
+    def require_open(self) -> None:
+        """Raise :class:`~luthier.errors.ClosedError` where the proxy was closed."""
+        raise NotImplementedError
+
+    def redescribe(self) -> None:
+        """Ask what the instrument offers now, and take over what is new."""
+        raise NotImplementedError
+
+    @property  # type: ignore[misc]  # proxies pass for what they stand for
+    def __class__(self) -> type:
+        """The class of the instrument or channel, where this process knows it."""
+        return type(self) if self._kind is None else self._kind
+
+    def call(self, path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Call a function or method by its path within the instrument."""
+        self.require_open()
+        payload = Payload()
+        request = messages.Call(
+            0,
+            on=self.on,
+            path=path,
+            args=[to_wire(argument, payload) for argument in args],
+            kwargs={name: to_wire(argument, payload) for name, argument in kwargs.items()},
+        )
+        reply, came = self.link.exchange(request, payload, self.deadline)
+        if reply.changed:
+            self.redescribe()
+        return self.reader.read(reply.value, came)
+
+    def batch(self, items: list[messages.Item], payload: Payload | None = None) -> tuple[list[Any], Any]:
+        """Carry out gets and sets in one round trip; raises what the first that failed raised."""
+        self.require_open()
+        reply, came = self.link.exchange(messages.Batch(0, items=items), payload, self.deadline)
+        values = []
+        for result in reply.value:
+            if "fault" in result:
+                raise from_fault(result["fault"], self.reader, came, where=self.link.name)
+            values.append(result.get("value"))
+        return values, came
+
+    # From a description
+
+    def fill(self, description: dict[str, Any]) -> None:
+        """Take over what is described and not there yet."""
+        object.__setattr__(self, "_properties", {found["name"]: found for found in description["properties"]})
+        for facts in description["parameters"]:
+            if facts["name"] not in self._added:
+                self._place(facts["name"], self._make_parameter(facts), self._added)
+        for facts in description["functions"]:
+            if facts["name"] not in self._functions:
+                self._place(facts["name"], RemoteFunction(self, facts), self._functions)
+        for facts in description["methods"]:
+            if not isinstance(self.__dict__.get(facts["name"]), RemoteMethod):
+                self._place(facts["name"], RemoteMethod(self, facts, self._signature_of(facts["name"])), {})
+        for facts in description["channels"]:
+            channel = self._channels.get(facts["name"])
+            if channel is None:
+                channel = RemoteChannel(self, facts)
+            assert isinstance(channel, RemoteChannel)  # what was made above, earlier
+            channel.fill(facts)
+        for facts in description["lists"]:
+            if facts["name"] not in self._channels:
+                members = [channel for name in facts["members"] if isinstance(channel := self._channels[name], Channel)]
+                self.adopt(RemoteChannelList(self, facts["name"], members, register=False))
+
+    def _place(self, name: str, thing: Any, table: dict[str, Any]) -> None:
+        table[name] = thing
+        if not hasattr(getattr(type(self), name, None), "__set__"):  # a property of the proxy wins anyway
+            self.__dict__[name] = thing
+
+    def _make_parameter(self, facts: dict[str, Any]) -> RemoteParameter[Any]:
+        known = self._kind.declared_parameters.get(facts["name"]) if self._kind is not None else None  # type: ignore[attr-defined]  # a class of hosts
+        value_type, validator = self._type_and_validator(facts)
+        if known is not None:
+            value_type, validator = known.specification.type, known.specification.validator
+        specification = ParameterSpecification(
+            value_type,
+            unit=facts["unit"],
+            label=facts["label"],
+            doc=facts["doc"],
+            snapshot=facts["snapshot"],
+            max_age=facts["max_age"],
+            axes=tuple(facts["axes"]),
+        )
+        specification.validator = validator
+        parameter: RemoteParameter[Any] = RemoteParameter.of(facts["name"], specification, self)  # type: ignore[assignment]  # of this class
+        parameter.attach(self, f"{self._prefix}{facts['name']}", facts)
+        return parameter
+
+    def _type_and_validator(self, facts: dict[str, Any]) -> tuple[type, Validator | None]:
+        data = facts["validator"]
+        enum = facts["enum"]
+        if enum is not None and enum["members"]:
+            stand_in = _stand_in(enum["name"], tuple(enum["members"].items()))
+            return stand_in, OneOf(*stand_in)
+        validator = None if data is None else from_data(data)
+        return _TYPES.get(facts["type"], object), validator
+
+    def _signature_of(self, name: str) -> Signature | None:
+        function = None if self._kind is None else getattr(self._kind, name, None)
+        if function is None:
+            return None
+        import inspect  # noqa: PLC0415 - slow to import
+
+        whole = inspect.signature(function)
+        return whole.replace(parameters=list(whole.parameters.values())[1:])
+
+    # Properties and later additions
+
+    def __getattr__(self, name: str) -> Any:
+        """Read a property of the instrument, or say what exists."""
+        if name in self._properties:
+            self.require_open()
+            request = messages.Attribute(0, on=self.on, path=f"{self._prefix}{name}")
+            reply, came = self.link.exchange(request, None, self.deadline)
+            return self.reader.read(reply.value, came)
+        return super().__getattr__(name)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Set a property of the instrument; refuse what would only change the proxy."""
+        if name.startswith("_") or hasattr(getattr(type(self), name, None), "__set__"):
+            object.__setattr__(self, name, value)
+        elif name in self._properties:
+            self.require_open()
+            payload = Payload()
+            path = f"{self._prefix}{name}"
+            self.link.exchange(
+                messages.SetAttribute(0, on=self.on, path=path, value=to_wire(value, payload)), payload, self.deadline
+            )
+        else:
+            super().__setattr__(name, value)
+            del self.__dict__[name]
+            raise UsageError(
+                f"cannot set the attribute {name!r}: the instrument lives on the server {self.link.name!r}",
+                who=self.full_name,
+                state="Nothing was sent.",
+                advice="Give it a parameter, a method or a property for that.",
+            )
+
+    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Any:  # noqa: A002
+        """Add a parameter to the instrument on its server, and return its proxy.
+
+        With callables among ``options`` it is added to this proxy alone, as functions of this process cannot be called
+        from there.
+        """
+        if any(callable(option) and not hasattr(option, "check") for option in options.values()):
+            return super().add_parameter(name, type, **options)
+        self.require_open()
+        payload = Payload()
+        validator = options.get("validator")
+        if validator is not None:
+            options = {**options, "validator": validator.to_data()}
+        request = messages.AddParameter(
+            0,
+            on=self.on,
+            path=self._prefix.removesuffix("."),
+            name=name,
+            type=type.__name__,
+            options={key: to_wire(option, payload) for key, option in options.items()},
+        )
+        self.link.exchange(request, payload, self.deadline)
+        self.redescribe()
+        return self.live(name)
+
+    def __dir__(self) -> list[str]:
+        """Offer everything that was described for completion."""
+        return [*object.__dir__(self), *self.parameters, *self.functions, *self.channels, *self._properties]
+
+
+class RemoteMethod:
+    """A method of an instrument elsewhere; it has the signature and the docstring of the original."""
+
+    def __init__(self, host: RemoteHost, facts: dict[str, Any], signature: Signature | None) -> None:
+        self._host = host
+        self._facts = facts
+        self._known = signature
+        self.__name__: str = facts["name"]
+        self.__doc__ = facts["doc"]
+
+    @property
+    def full_name(self) -> str:
+        """The name with those of channel and instrument."""
+        return f"{self._host.full_name}.{self.__name__}"
+
+    @property
+    def __signature__(self) -> Signature:
+        """The arguments; a default that is not known here is shown as the original shows it."""
+        if self._known is not None:
+            return self._known
+        from inspect import Parameter as Argument  # noqa: PLC0415 - slow to import
+        from inspect import Signature  # noqa: PLC0415 - the same
+
+        return Signature(
+            [
+                Argument(
+                    argument["name"],
+                    _argument_kind(argument["kind"]),
+                    default=Argument.empty if argument["default"] is None else _Shown(argument["default"]),
+                )
+                for argument in self._facts["arguments"]
+            ]
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it there."""
+        return self._host.call(f"{self._host._prefix}{self.__name__}", args, kwargs)  # noqa: SLF001 - its own host
+
+    def __repr__(self) -> str:
+        """Name."""
+        return f"<{type(self).__name__} {self.full_name}>"
+
+
+def _argument_kind(name: str) -> Any:
+    from inspect import Parameter as Argument  # noqa: PLC0415 - slow to import
+
+    kinds = (Argument.POSITIONAL_ONLY, Argument.POSITIONAL_OR_KEYWORD, Argument.VAR_POSITIONAL, Argument.KEYWORD_ONLY)
+    return {kind.name: kind for kind in kinds}.get(name, Argument.VAR_KEYWORD)
+
+
+class _Shown:
+    """A default value that is only known by how it prints."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+class RemoteFunction(RemoteMethod):
+    """An action that was added with ``add_function``; its arguments are checked here first."""
+
+    def __init__(self, host: RemoteHost, facts: dict[str, Any]) -> None:
+        super().__init__(host, facts, None)
+        self.name = self.__name__
+        self.arguments = tuple(map(from_data, facts["arguments"]))
+
+    def __call__(self, *values: Any) -> Any:
+        """Check the arguments and carry it out there."""
+        if self.arguments and len(values) == len(self.arguments):
+            checked = []
+            for position, (validator, value) in enumerate(zip(self.arguments, values, strict=True), start=1):
+                try:
+                    checked.append(validator.check(value))
+                except ValidationError as error:
+                    error.rephrase(f"argument {position}: {error.what}; allowed: {validator.describe()}")
+                    error.complete(who=self.full_name, state="Nothing was sent.")
+                    raise
+            return super().__call__(*checked)
+        return super().__call__(*values)
+
+
+class RemoteChannel(RemoteHost, Channel):
+    """A channel of an instrument elsewhere."""
+
+    def __init__(self, parent: RemoteHost, facts: dict[str, Any]) -> None:
+        object.__setattr__(self, "_kind", known_class(facts["kind"]))
+        object.__setattr__(self, "_prefix", f"{parent._prefix}{facts['name']}.")  # noqa: SLF001 - its own kind
+        Channel.__init__(self, parent, facts["name"])
+
+    @property
+    def _home(self) -> RemoteHost:
+        parent = self._parent
+        assert isinstance(parent, ParameterHost)
+        return parent  # type: ignore[return-value]  # made by one
+
+    @property
+    def link(self) -> Link:
+        """The connection to the server."""
+        return self._home.link
+
+    @property
+    def on(self) -> str:
+        """The name of the instrument there."""
+        return self._home.on
+
+    @property
+    def reader(self) -> ValueReader:
+        """What turns answers into values."""
+        return self._home.reader
+
+    @property
+    def deadline(self) -> float | None:
+        """That of the instrument."""
+        return self._home.deadline
+
+    def require_open(self) -> None:
+        """Raise :class:`~luthier.errors.ClosedError` where the instrument's proxy was closed."""
+        self._home.require_open()
+
+    def redescribe(self) -> None:
+        """Ask what the instrument offers now."""
+        self._home.redescribe()
+
+
+class RemoteChannelList(ChannelList[Any]):
+    """Channels elsewhere; as a vector they are read, or set, in one round trip."""
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return one channel, or a list of those in a slice."""
+        if isinstance(key, slice):
+            return RemoteChannelList(self._parent, self.name, self._channels[key], register=False)
+        return super().__getitem__(key)
+
+    def __getattr__(self, name: str) -> ChannelVector:
+        """Return the parameter of that name of all channels, as a vector."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return RemoteChannelVector(self, tuple(channel.live(name) for channel in self._channels))
+
+
+class RemoteChannelVector(ChannelVector):
+    """One parameter of several channels elsewhere."""
+
+    def get(self) -> tuple[Any, ...]:
+        """Read all in one round trip."""
+        first: Any = self.parameters[0] if self.parameters else None
+        return () if first is None else first.get_batch(self.parameters)
+
+    def set(self, value: Any) -> None:
+        """Set all to one value, or each to its own, in one round trip; every value is checked before."""
+        several = isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
+        values = list(value) if several else [value] * len(self.parameters)
+        if len(values) != len(self.parameters):
+            raise UsageError(
+                f"got {len(values)} values for {len(self.parameters)} channels",
+                who=self._channels.full_name,
+                state="Nothing was sent.",
+            )
+        if self.parameters:
+            first: Any = self.parameters[0]
+            first.set_batch(self.parameters, values)
+
+
