@@ -81,7 +81,8 @@ def _to_wire(value: Any, payload: Payload, depth: int) -> Any:  # noqa: C901, PL
     if depth > _DEEPEST:
         raise _unsendable(value, f"it is nested more than {_DEEPEST} deep")
     if isinstance(value, Enum):
-        return {"$enum": [kind.__qualname__, value.name, _to_wire(value.value, payload, depth + 1)]}
+        name = value.name if value.name in kind.__members__ else None  # a combination of flags has none of its own
+        return {"$enum": [kind.__qualname__, name, _to_wire(value.value, payload, depth + 1)]}
     if isinstance(value, bool):
         return bool(value)
     if isinstance(value, int):
@@ -227,6 +228,10 @@ class ValueReader:
         return found(self._read(value, payload)) if name is None else found[name]
 
 
+def _complex(real: float, imaginary: float) -> complex:
+    return complex(real, imaginary)
+
+
 def _big_integer(text: str) -> int:
     if len(text) > _LONGEST_INT:
         raise ValueError(f"an integer of {len(text)} digits")
@@ -234,7 +239,7 @@ def _big_integer(text: str) -> int:
 
 
 _SIMPLE: dict[str, Callable[[Any], Any]] = {
-    "$complex": lambda parts: complex(*parts),
+    "$complex": lambda parts: _complex(*parts),
     "$int": _big_integer,
     "$datetime": datetime.fromisoformat,
     "$date": date.fromisoformat,

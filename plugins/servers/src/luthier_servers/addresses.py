@@ -7,6 +7,7 @@ away.
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import json
 import os
@@ -169,10 +170,8 @@ class ServerFiles:
         self._lock.close()
         self._lock = None
         if sys.platform == "win32":  # an open file cannot be taken away there
-            try:
+            with contextlib.suppress(PermissionError):  # the next one has it already
                 self._lock_path.unlink(missing_ok=True)
-            except PermissionError:
-                pass  # the next one has it already
 
     def remove_if_stale(self) -> bool:
         """Take away what a server that is gone left behind; ``False`` where it lives, or nothing is there."""

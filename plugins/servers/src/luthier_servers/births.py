@@ -13,6 +13,7 @@ import secrets
 import struct
 import sys
 import threading
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -35,7 +36,7 @@ def pickle_birth(kind: type, args: Sequence[Any], options: Mapping[str, Any]) ->
 
     A class of a script, a notebook, or a file that is no installed module goes with its code.
     """
-    import cloudpickle  # noqa: PLC0415 - only where an instrument is built on a server
+    import cloudpickle  # type: ignore[import-untyped]  # noqa: PLC0415 - only where an instrument is built on a server
 
     class BirthPickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
         dispatch_table = cloudpickle.Pickler.dispatch_table.new_child(
@@ -76,7 +77,7 @@ def _can_be_imported(module: ModuleType) -> bool:
     finally:
         if kept is not None:
             sys.modules[module.__name__] = kept
-    return spec is not None and own is not None and spec.origin is not None and os.path.samefile(spec.origin, own)
+    return spec is not None and own is not None and spec.origin is not None and Path(spec.origin).samefile(own)
 
 
 def pack_birth(pickled: bytes) -> tuple[str, bytes]:

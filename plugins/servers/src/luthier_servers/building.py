@@ -111,4 +111,4 @@ def _dial(server: str, instrument: str) -> RemoteInstrument:
     return RemoteInstrument(link_to(server), instrument, owned=False)
 
 
-surroundings.dial = _dial
+surroundings.dialling.append(_dial)

@@ -7,6 +7,7 @@ anything is allocated for them.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from typing import TYPE_CHECKING, Any
@@ -32,11 +33,11 @@ class FrameError(Exception):
 
 
 def frame_bytes(message: bytes, payload_size: int = 0) -> bytes:
-    """Return prefix and message; the payload is sent behind them.
+    r"""Return prefix and message; the payload is sent behind them.
 
     Raises :class:`~luthier.errors.UsageError` for what the other side would refuse.
 
-    >>> frame_bytes(b"\\xc0").hex(" ")
+    >>> frame_bytes(b"\xc0").hex(" ")
     '01 00 00 00 00 00 00 00 00 00 00 00 c0'
     """
     if len(message) > MAX_MESSAGE or payload_size > MAX_PAYLOAD:
@@ -143,10 +144,8 @@ class FrameSocket:
 
     def shut_down(self) -> None:
         """End the connection, so that a thread that receives from it wakes up."""
-        try:
+        with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
 
     def close(self) -> None:
         """Close the socket; twice is fine."""

@@ -74,7 +74,7 @@ class _Lease:
     def _enter_all(self, left: list[Callable[[], None]]) -> None:
         """Enter in one order everywhere, so that two leases cannot wait for each other."""
         for monitor in sorted(self._monitors, key=lambda monitor: monitor.name):
-            left.append(monitor.contend(self._wait))
+            left.append(monitor.contend(self._wait))  # noqa: PERF401 - what was entered must be known when one fails
 
     def _wait_for_end(self) -> None:
         while not self._over.is_set():

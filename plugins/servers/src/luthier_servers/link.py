@@ -231,18 +231,21 @@ class Link:
                 pid=os.getpid(),
             )
             frames.send(messages.encode(hello))
-            frame = frames.receive()
-            if frame is None:
-                raise ConnectionLostError("the connection ended at once", who=self.name, sent="no", address=self.name)
-            reply = messages.decode_reply(frame[0])
-            if reply.fault is not None:
-                raise from_fault(reply.fault, _plain_reader, frame[1], where=self.name)
-            self._meet(msgspec.convert(reply.value, messages.Welcome))
+            self._meet(self._welcome(frames))
         except BaseException:
             frames.close()
             raise
         self._connections.add(frames)
         return frames
+
+    def _welcome(self, frames: FrameSocket) -> messages.Welcome:
+        frame = frames.receive()
+        if frame is None:
+            raise ConnectionLostError("the connection ended at once", who=self.name, sent="no", address=self.name)
+        reply = messages.decode_reply(frame[0])
+        if reply.fault is not None:
+            raise from_fault(reply.fault, _plain_reader, frame[1], where=self.name)
+        return msgspec.convert(reply.value, messages.Welcome)
 
     def _meet(self, welcome: messages.Welcome) -> None:
         self.pid = welcome.pid

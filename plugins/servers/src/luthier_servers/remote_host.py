@@ -137,6 +137,9 @@ class RemoteHost(ParameterHost):
         for facts in description["methods"]:
             if not isinstance(self.__dict__.get(facts["name"]), RemoteMethod):
                 self._place(facts["name"], RemoteMethod(self, facts, self._signature_of(facts["name"])), {})
+        self._fill_channels(description)
+
+    def _fill_channels(self, description: dict[str, Any]) -> None:
         for facts in description["channels"]:
             channel = self._channels.get(facts["name"])
             if channel is None:
@@ -415,5 +418,3 @@ class RemoteChannelVector(ChannelVector):
         if self.parameters:
             first: Any = self.parameters[0]
             first.set_batch(self.parameters, values)
-
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
 
 from luthier.errors import ClosedError
@@ -19,6 +18,7 @@ from luthier_servers.remote_host import RemoteHost, known_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from enum import Enum
     from types import TracebackType
 
     from luthier_servers.link import Link
@@ -272,5 +272,3 @@ class RemoteInstrument(RemoteHost):
     def _repr_html_(self) -> str:
         host: Any = self
         return as_html(host)
-
-

@@ -74,9 +74,7 @@ class RemoteParameter(Parameter[T]):
         home = self._home
         home.require_open()
         if not self._settable:
-            raise NotSettableError(
-                "cannot be set: it can only be read", who=self.full_name, state="Nothing was sent."
-            )
+            raise NotSettableError("cannot be set: it can only be read", who=self.full_name, state="Nothing was sent.")
         payload = Payload()
         request = messages.Set(0, on=home.on, path=self._path, value=to_wire(self.check(value), payload))
         try:

@@ -197,5 +197,3 @@ def _kill(pid: int, name: str) -> None:
         return
     except PermissionError as error:
         raise ConnectError(f"its process {pid} cannot be ended: {error}", who=name, address=name) from error
-
-

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Requests"]
 
-_TYPES: dict[str, type] = {kind.__name__: kind for kind in (object, float, int, bool, str, complex, list, tuple, dict)}
+_SIMPLE_TYPES: tuple[type, ...] = (object, float, int, bool, str, complex, list, tuple, dict)
+_TYPES: dict[str, type] = {kind.__name__: kind for kind in _SIMPLE_TYPES}
 
 
 class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
@@ -47,6 +48,7 @@ class Requests:
     def __init__(
         self,
         server: str,
+        *,
         running: RunningCalls,
         subscribers: Subscribers,
         leases: Leases,
@@ -291,7 +293,7 @@ class Requests:
     def _batch(self, request: messages.Batch, running: RunningCall, came: Any, goes: Payload) -> list[Any]:
         results: list[dict[str, Any]] = [{} for _ in request.items]
         if not request.parallel:
-            self._run_items(request.items, range(len(request.items)), running, came, goes, results)
+            self._run_items(range(len(request.items)), running, came, goes, results)
             return results
         groups: dict[str, list[int]] = {}
         for index, item in enumerate(request.items):
@@ -300,7 +302,7 @@ class Requests:
 
         def work(indices: list[int], payload: Payload, calls: tuple[int, ...]) -> None:
             with on_behalf_of(calls):
-                self._run_items(request.items, indices, running, came, payload, results)
+                self._run_items(indices, running, came, payload, results)
 
         with waiting() as calls, ThreadPoolExecutor(max_workers=max(1, len(groups))) as pool:
             for indices, payload in zip(groups.values(), payloads, strict=True):
@@ -310,18 +312,13 @@ class Requests:
         return results
 
     def _run_items(
-        self,
-        items: list[messages.Item],
-        indices: Any,
-        running: RunningCall,
-        came: Any,
-        goes: Payload,
-        results: list[dict[str, Any]],
+        self, indices: Any, running: RunningCall, came: Any, goes: Payload, results: list[dict[str, Any]]
     ) -> None:
-        """Carry out some items in order; what comes after a failure is not begun."""
+        """Carry out some items of a batch in order; what comes after a failure is not begun."""
+        items: Any = running.request
         for index in indices:
             try:
-                results[index] = {"value": self._run_item(items[index], running, came, goes)}
+                results[index] = {"value": self._run_item(items.items[index], running, came, goes)}
             except Exception as error:  # noqa: BLE001 - told to who asked
                 results[index] = {"fault": to_fault(error, goes)}
                 return
@@ -331,7 +328,9 @@ class Requests:
         if item.op == "get":
             return self._get(messages.Get(request.id, on=item.on, path=item.path), running, came, goes)
         if item.op == "set":
-            return self._set(messages.Set(request.id, on=item.on, path=item.path, value=item.value), running, came, goes)
+            return self._set(
+                messages.Set(request.id, on=item.on, path=item.path, value=item.value), running, came, goes
+            )
         raise UsageError(f"a batch cannot hold {item.op!r}: allowed are 'get' and 'set'", state="Nothing was sent.")
 
     # Life

@@ -30,8 +30,6 @@ from luthier_servers.subscribers import Subscriber, Subscribers
 if TYPE_CHECKING:
     import socket
 
-    from luthier.server import InstrumentRef
-
 __all__ = ["Server"]
 
 _log = logging.getLogger("luthier.servers")
@@ -74,7 +72,13 @@ class Server:
         self._subscribers = Subscribers()
         self._leases = Leases()
         self._requests = Requests(
-            name, self._running, self._subscribers, self._leases, self.births, self._resolve, self._stopped.set
+            name,
+            running=self._running,
+            subscribers=self._subscribers,
+            leases=self._leases,
+            births=self.births,
+            resolve=surroundings.resolve,
+            stop=self._stopped.set,
         )
         self._connections: set[FrameSocket] = set()
         self._lock = threading.Lock()
@@ -91,7 +95,7 @@ class Server:
         surroundings.hosts_instruments = True
         surroundings.server = self.name
         patience.seconds = WAIT
-        patience.describe = surroundings.describe_call = self._running.describe_thread
+        patience.describe = self._running.describe_thread
         self._files.publish({"server": self.name, "pid": os.getpid(), "instance": self._instance, **self._how})
         threading.Thread(target=self._accept, name="accepting", daemon=True).start()
         plugins.hooks.server_started(self)
@@ -191,12 +195,12 @@ class Server:
         if not isinstance(hello, messages.Hello):
             raise FrameError(f"it began with {type(hello).__name__}, not with a hello")
         if messages.PROTOCOL not in hello.versions:
-            error = UsageError(
+            refusal = UsageError(
                 f"the server speaks version {messages.PROTOCOL} of the protocol, the client {hello.versions}",
                 who=f"server {self.name}",
                 advice="Use the same version of luthier-servers on both sides.",
             )
-            frames.send(messages.encode(messages.Reply(hello.id, fault=to_fault(error, Payload()))))
+            frames.send(messages.encode(messages.Reply(hello.id, fault=to_fault(refusal, Payload()))))
             return None
         welcome = messages.Welcome(messages.PROTOCOL, self.name, os.getpid(), self._instance)
         frames.send(messages.encode(messages.Reply(hello.id, msgspec.to_builtins(welcome))))
@@ -277,14 +281,9 @@ class Server:
         failure = UsageError(f"this is no request: {error}", who=f"server {self.name}", state="Nothing was done.")
         return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
 
-    def _resolve(self, reference: InstrumentRef) -> Any:
-        return surroundings.resolve(reference)
-
 
 def _cancelled() -> LuthierError:
-    return BusyError(
-        "the call was given up while it waited", state="Nothing was sent.", holder="", timeout=0.0
-    )
+    return BusyError("the call was given up while it waited", state="Nothing was sent.", holder="", timeout=0.0)
 
 
 def _end(instrument: Any, make_safe: bool) -> None:
@@ -297,5 +296,3 @@ def _end(instrument: Any, make_safe: bool) -> None:
         instrument.close()
     except Exception:  # noqa: BLE001 - the others go on
         _log.exception("%s: could not be closed", instrument.name)
-
-

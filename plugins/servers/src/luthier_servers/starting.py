@@ -100,7 +100,7 @@ def start(name: str) -> Child:
     Raises :class:`~luthier.errors.ConnectError`, with what the server said, where it does not start.
     """
     checked_name(name)
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603 - this very Python, and a name that was checked
         [sys.executable, "-m", "luthier_servers", name],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -179,4 +179,3 @@ def _forget_in_fork() -> None:
 atexit.register(stop_children)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forget_in_fork)
-

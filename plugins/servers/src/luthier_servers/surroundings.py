@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 from luthier import instruments
 from luthier.errors import UsageError
+from luthier.monitor import patience
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["dial_uri", "hosts_instruments", "resolve", "server"]
+__all__ = ["chain", "dial_uri", "dialling", "hosts_instruments", "resolve", "server"]
 
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
@@ -20,19 +22,13 @@ hosts_instruments = False
 server = ""
 """The name of the server that this process is; empty for a client."""
 
-dial: Callable[[str, str], Any]
-"""Returns the proxy of an instrument on another server; set by the part that has proxies."""
-
-
-describe_call: Callable[[int], str | None] = lambda _: None
-"""What a thread of this server is doing; set by the server."""
+dialling: list[Callable[[str, str], Any]] = []
+"""One function that returns the proxy of an instrument on another server; put there by the part that has proxies."""
 
 
 def chain() -> list[str]:
     """Return in words the calls that this thread works for."""
-    import threading  # noqa: PLC0415 - only between servers
-
-    doing = describe_call(threading.get_ident())
+    doing = patience.describe(threading.get_ident())
     return [doing] if doing else []
 
 
@@ -41,7 +37,7 @@ def resolve(reference: InstrumentRef) -> Any:
     if reference.engine != "local":
         raise UsageError(f"{reference.uri} is served by {reference.engine!r}, which is not this kind of server")
     if reference.server != server:
-        return dial(reference.server, reference.instrument)
+        return dialling[0](reference.server, reference.instrument)
     found = instruments()
     if reference.instrument not in found:
         raise unknown_name("instrument", reference.instrument, found, who=f"server {server}")
