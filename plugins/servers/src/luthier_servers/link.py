@@ -296,7 +296,7 @@ class Link:
     def redescribe_all(self) -> None:
         """Let all proxies ask what their instruments offer now: the server is another one."""
         for proxy in list(self._proxies):
-            proxy.redescribe()
+            proxy.wire_redescribe()
 
     # Events
 
@@ -333,7 +333,7 @@ class Link:
         for connection in list(self._connections):
             connection.shut_down()
         for proxy in list(self._proxies):
-            proxy.outdate()
+            proxy.wire_outdate()
         with contextlib.suppress(OSError, UsageError):
             from luthier_servers.addresses import ServerFiles  # noqa: PLC0415 - only at the end
 
@@ -347,11 +347,11 @@ class Link:
         try:
             for proxy in concerned:
                 if event.event == "reading":
-                    proxy.take_reading(event.path, event.value, payload, event.age, omitted=event.omitted)
+                    proxy.wire_reading(event.path, event.value, payload, event.age, omitted=event.omitted)
                 elif event.event in ("changed", "lost"):
-                    proxy.redescribe()
+                    proxy.wire_redescribe()
                 elif event.event == "closed":
-                    proxy.outdate()
+                    proxy.wire_outdate()
         except Exception:  # noqa: BLE001 - one event must not end the others
             _log.debug("server %s: an event was not understood", self.name, exc_info=True)
 

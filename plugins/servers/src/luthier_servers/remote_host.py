@@ -64,17 +64,17 @@ class RemoteHost(ParameterHost):
     _properties: Mapping[str, Any] = {}
 
     @property
-    def link(self) -> Link:
+    def wire_link(self) -> Link:
         """The connection to the server."""
         raise NotImplementedError
 
     @property
-    def on(self) -> str:
+    def wire_name(self) -> str:
         """The name of the instrument there."""
         raise NotImplementedError
 
     @property
-    def reader(self) -> ValueReader:
+    def wire_reader(self) -> ValueReader:
         """What turns answers into values."""
         raise NotImplementedError
 
@@ -87,7 +87,7 @@ class RemoteHost(ParameterHost):
         """Raise :class:`~luthier.errors.ClosedError` where the proxy was closed."""
         raise NotImplementedError
 
-    def redescribe(self) -> None:
+    def wire_redescribe(self) -> None:
         """Ask what the instrument offers now, and take over what is new."""
         raise NotImplementedError
 
@@ -96,36 +96,36 @@ class RemoteHost(ParameterHost):
         """The class of the instrument or channel, where this process knows it."""
         return type(self) if self._kind is None else self._kind
 
-    def call(self, path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    def wire_call(self, path: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Call a function or method by its path within the instrument."""
         self.require_open()
         payload = Payload()
         request = messages.Call(
             0,
-            on=self.on,
+            on=self.wire_name,
             path=path,
             args=[to_wire(argument, payload) for argument in args],
             kwargs={name: to_wire(argument, payload) for name, argument in kwargs.items()},
         )
-        reply, came = self.link.exchange(request, payload, self.deadline)
+        reply, came = self.wire_link.exchange(request, payload, self.deadline)
         if reply.changed:
-            self.redescribe()
-        return self.reader.read(reply.value, came)
+            self.wire_redescribe()
+        return self.wire_reader.read(reply.value, came)
 
-    def batch(self, items: list[messages.Item], payload: Payload | None = None) -> tuple[list[Any], Any]:
+    def wire_batch(self, items: list[messages.Item], payload: Payload | None = None) -> tuple[list[Any], Any]:
         """Carry out gets and sets in one round trip; raises what the first that failed raised."""
         self.require_open()
-        reply, came = self.link.exchange(messages.Batch(0, items=items), payload, self.deadline)
+        reply, came = self.wire_link.exchange(messages.Batch(0, items=items), payload, self.deadline)
         values = []
         for result in reply.value:
             if "fault" in result:
-                raise from_fault(result["fault"], self.reader, came, where=self.link.name)
+                raise from_fault(result["fault"], self.wire_reader, came, where=self.wire_link.name)
             values.append(result.get("value"))
         return values, came
 
     # From a description
 
-    def fill(self, description: dict[str, Any]) -> None:
+    def wire_fill(self, description: dict[str, Any]) -> None:
         """Take over what is described and not there yet."""
         object.__setattr__(self, "_properties", {found["name"]: found for found in description["properties"]})
         for facts in description["parameters"]:
@@ -145,7 +145,7 @@ class RemoteHost(ParameterHost):
             if channel is None:
                 channel = RemoteChannel(self, facts)
             assert isinstance(channel, RemoteChannel)  # what was made above, earlier
-            channel.fill(facts)
+            channel.wire_fill(facts)
         for facts in description["lists"]:
             if facts["name"] not in self._channels:
                 members = [channel for name in facts["members"] if isinstance(channel := self._channels[name], Channel)]
@@ -199,9 +199,9 @@ class RemoteHost(ParameterHost):
         """Read a property of the instrument, or say what exists."""
         if name in self._properties:
             self.require_open()
-            request = messages.Attribute(0, on=self.on, path=f"{self._prefix}{name}")
-            reply, came = self.link.exchange(request, None, self.deadline)
-            return self.reader.read(reply.value, came)
+            request = messages.Attribute(0, on=self.wire_name, path=f"{self._prefix}{name}")
+            reply, came = self.wire_link.exchange(request, None, self.deadline)
+            return self.wire_reader.read(reply.value, came)
         return super().__getattr__(name)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -212,14 +212,14 @@ class RemoteHost(ParameterHost):
             self.require_open()
             payload = Payload()
             path = f"{self._prefix}{name}"
-            self.link.exchange(
-                messages.SetAttribute(0, on=self.on, path=path, value=to_wire(value, payload)), payload, self.deadline
+            self.wire_link.exchange(
+                messages.SetAttribute(0, on=self.wire_name, path=path, value=to_wire(value, payload)), payload, self.deadline
             )
         else:
             super().__setattr__(name, value)
             del self.__dict__[name]
             raise UsageError(
-                f"cannot set the attribute {name!r}: the instrument lives on the server {self.link.name!r}",
+                f"cannot set the attribute {name!r}: the instrument lives on the server {self.wire_link.name!r}",
                 who=self.full_name,
                 state="Nothing was sent.",
                 advice="Give it a parameter, a method or a property for that.",
@@ -240,14 +240,14 @@ class RemoteHost(ParameterHost):
             options = {**options, "validator": validator.to_data()}
         request = messages.AddParameter(
             0,
-            on=self.on,
+            on=self.wire_name,
             path=self._prefix.removesuffix("."),
             name=name,
             type=type.__name__,
             options={key: to_wire(option, payload) for key, option in options.items()},
         )
-        self.link.exchange(request, payload, self.deadline)
-        self.redescribe()
+        self.wire_link.exchange(request, payload, self.deadline)
+        self.wire_redescribe()
         return self.live(name)
 
     def __dir__(self) -> list[str]:
@@ -291,7 +291,7 @@ class RemoteMethod:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it there."""
-        return self._host.call(f"{self._host._prefix}{self.__name__}", args, kwargs)  # noqa: SLF001 - its own host
+        return self._host.wire_call(f"{self._host._prefix}{self.__name__}", args, kwargs)  # noqa: SLF001 - its own host
 
     def __repr__(self) -> str:
         """Name."""
@@ -353,19 +353,19 @@ class RemoteChannel(RemoteHost, Channel):
         return parent  # type: ignore[return-value]  # made by one
 
     @property
-    def link(self) -> Link:
+    def wire_link(self) -> Link:
         """The connection to the server."""
-        return self._home.link
+        return self._home.wire_link
 
     @property
-    def on(self) -> str:
+    def wire_name(self) -> str:
         """The name of the instrument there."""
-        return self._home.on
+        return self._home.wire_name
 
     @property
-    def reader(self) -> ValueReader:
+    def wire_reader(self) -> ValueReader:
         """What turns answers into values."""
-        return self._home.reader
+        return self._home.wire_reader
 
     @property
     def deadline(self) -> float | None:
@@ -376,9 +376,9 @@ class RemoteChannel(RemoteHost, Channel):
         """Raise :class:`~luthier.errors.ClosedError` where the instrument's proxy was closed."""
         self._home.require_open()
 
-    def redescribe(self) -> None:
+    def wire_redescribe(self) -> None:
         """Ask what the instrument offers now."""
-        self._home.redescribe()
+        self._home.wire_redescribe()
 
 
 class RemoteChannelList(ChannelList[Any]):

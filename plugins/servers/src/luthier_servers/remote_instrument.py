@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from luthier.errors import ClosedError
+from luthier.errors import ClosedError, ConnectionFaultError
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 from luthier.scpi import Identity
@@ -15,6 +16,7 @@ from luthier.server.values import ValueReader
 
 from luthier_servers import messages, surroundings
 from luthier_servers.remote_host import RemoteHost, known_class
+from luthier_servers.starting import child_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
     from luthier_servers.link import Link
 
 __all__ = ["RemoteInstrument"]
+
+_log = logging.getLogger("luthier.servers")
+
+_FROZEN = 2.0
+"""Seconds that a server that gives no sign of life has to close an instrument."""
 
 _FOR_EVER = 1e6
 """Seconds that nobody outwaits."""
@@ -55,26 +62,26 @@ class RemoteInstrument(RemoteHost):
         self._reader = ValueReader({}, surroundings.resolve)
         self._description: dict[str, Any] = {}
         self._instance = ""
+        link.used_by(self)
         answer, came = self._ask_description()
         self._kind = kind or known_class(answer["description"]["kind"])
         self._take_description(answer, came)
-        link.used_by(self)
         link.tell(self)
 
     # What proxies need of it
 
     @property
-    def link(self) -> Link:
+    def wire_link(self) -> Link:
         """The connection to the server."""
         return self._link
 
     @property
-    def on(self) -> str:
+    def wire_name(self) -> str:
         """The name of the instrument there."""
         return self._name
 
     @property
-    def reader(self) -> ValueReader:
+    def wire_reader(self) -> ValueReader:
         """What turns answers into values."""
         return self._reader
 
@@ -106,7 +113,7 @@ class RemoteInstrument(RemoteHost):
         reply, came = self._link.exchange(messages.Describe(0, on=self._name))
         return reply.value, came
 
-    def redescribe(self) -> None:
+    def wire_redescribe(self) -> None:
         """Ask what the instrument offers now, and take over what is new."""
         if not self._closed:
             self._take_description(*self._ask_description())
@@ -114,14 +121,14 @@ class RemoteInstrument(RemoteHost):
     def _take_description(self, answer: Any, came: Any) -> None:
         self._description = answer["description"]
         self._instance = self._link.instance
-        self.fill(self._description)
+        self.wire_fill(self._description)
         enums: dict[str, type[Enum]] = enum_classes(self)
         self._reader = ValueReader(enums, surroundings.resolve)
         for path, (value, age, origin, valid) in answer["readings"].items():
             parameter: Any = self.find(path)
             parameter.take_reading(self._reader.read(value, came), age, origin, valid=valid)
 
-    def take_reading(self, path: str, value: Any, payload: Any, age: float, *, omitted: bool) -> None:
+    def wire_reading(self, path: str, value: Any, payload: Any, age: float, *, omitted: bool) -> None:
         """Take over what an event told of a parameter."""
         parameter: Any = self.find(path)
         if omitted:
@@ -129,7 +136,7 @@ class RemoteInstrument(RemoteHost):
         else:
             parameter.take_reading(self._reader.read(value, payload), age)
 
-    def outdate(self) -> None:
+    def wire_outdate(self) -> None:
         """Mark everything known as no longer valid: the server or the instrument is gone."""
         for parameter in self.known_parameters():
             parameter.cache.invalidate()
@@ -218,32 +225,41 @@ class RemoteInstrument(RemoteHost):
 
     def restore(self, snapshot: Mapping[str, Any]) -> tuple[str, ...]:
         """Set what differs from ``snapshot``; see :meth:`luthier.Instrument.restore`."""
-        done: tuple[str, ...] = self.call("restore", (dict(snapshot),), {})
+        done: tuple[str, ...] = self.wire_call("restore", (dict(snapshot),), {})
         return done
 
     def write(self, command: str) -> None:
         """Send a command."""
-        self.call("write", (command,), {})
+        self.wire_call("write", (command,), {})
 
     def query(self, command: str) -> str:
         """Send a query and return the reply."""
-        reply: str = self.call("query", (command,), {})
+        reply: str = self.wire_call("query", (command,), {})
         return reply
 
     def make_safe(self) -> None:
         """Bring outputs into a state that can harm neither people nor samples."""
-        self.call("make_safe", (), {})
+        self.wire_call("make_safe", (), {})
 
     def close(self) -> None:
         """Close the instrument, or only the proxy where it was found by :func:`luthier.connect`. Twice is fine."""
         if self._closed:
             return
         try:
-            if self._owned and self._link.state != "down":
-                self._link.ask(messages.Close(0, on=self._name))
+            if self._owned:
+                frozen = self._link.state == "suspect"
+                self._link.ask(messages.Close(0, on=self._name), None, _FROZEN if frozen else None)
+                self._forget_birth()
+        except ConnectionFaultError as error:
+            _log.info("%s: closed, as its server is gone: %s", self._name, error)
         finally:
             self._closed = True
             self._link.left_by(self)
+
+    def _forget_birth(self) -> None:
+        child = child_of_name(self._link.name, self._link.pid)
+        if child is not None:
+            child.births.pop(self._name, None)
 
     def __enter__(self) -> Self:
         """Return the proxy itself."""

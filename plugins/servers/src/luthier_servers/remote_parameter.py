@@ -64,8 +64,8 @@ class RemoteParameter(Parameter[T]):
                 state="Nothing was sent.",
                 advice=f"{self.full_name}.cache.value is the last value set.",
             )
-        reply, came = home.link.exchange(messages.Get(0, on=home.on, path=self._path), None, home.deadline)
-        value = home.reader.read(reply.value, came)
+        reply, came = home.wire_link.exchange(messages.Get(0, on=home.wire_name, path=self._path), None, home.deadline)
+        value = home.wire_reader.read(reply.value, came)
         self._remember(value, "read")
         return value  # type: ignore[no-any-return]  # the server's parameter says what a T is
 
@@ -76,16 +76,16 @@ class RemoteParameter(Parameter[T]):
         if not self._settable:
             raise NotSettableError("cannot be set: it can only be read", who=self.full_name, state="Nothing was sent.")
         payload = Payload()
-        request = messages.Set(0, on=home.on, path=self._path, value=to_wire(self.check(value), payload))
+        request = messages.Set(0, on=home.wire_name, path=self._path, value=to_wire(self.check(value), payload))
         try:
-            reply, came = home.link.exchange(request, payload, home.deadline)
+            reply, came = home.wire_link.exchange(request, payload, home.deadline)
         except BaseException as error:
             if not (isinstance(error, LuthierError) and error.sent == "no"):
                 self.cache.invalidate()
             raise
-        self._remember(home.reader.read(reply.value, came), "set")
+        self._remember(home.wire_reader.read(reply.value, came), "set")
         if reply.changed:
-            home.redescribe()
+            home.wire_redescribe()
 
     def _remember(self, value: Any, origin: Origin) -> None:
         before = self.cache.reading
@@ -126,38 +126,38 @@ class RemoteParameter(Parameter[T]):
     def _inspect(self) -> dict[str, Any]:
         home = self._home
         home.require_open()
-        found: dict[str, Any] = home.link.ask(messages.Inspect(0, on=home.on, path=self._path), None, home.deadline)
+        found: dict[str, Any] = home.wire_link.ask(messages.Inspect(0, on=home.wire_name, path=self._path), None, home.deadline)
         return found
 
     def narrow(self, minimum: float | None = None, maximum: float | None = None) -> None:
         """Set limits of one's own, inside the driver's, for everybody who uses the instrument."""
-        self._home.call(f"{self._path}.narrow", (minimum, maximum), {})
+        self._home.wire_call(f"{self._path}.narrow", (minimum, maximum), {})
         self._dynamic = True
 
     def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
         """Approach every later set in bounded steps, for everybody; see :meth:`luthier.Parameter.limit_motion`."""
-        self._home.call(f"{self._path}.limit_motion", (), {"step": step, "rate": rate})
+        self._home.wire_call(f"{self._path}.limit_motion", (), {"step": step, "rate": rate})
 
     def stop(self) -> None:
         """Stop a ramp that anybody is driving: it raises RampInterruptedError there, at the last value sent."""
-        self._home.call(f"{self._path}.stop", (), {})
+        self._home.wire_call(f"{self._path}.stop", (), {})
 
     # Several in one round trip
 
     @property
     def batch_key(self) -> object:
         """The server: one batch reads parameters of any instruments there."""
-        return self._home.link
+        return self._home.wire_link
 
     def get_batch(self, parameters: Sequence[Any]) -> tuple[Any, ...]:
         """Read several parameters of one server in one round trip."""
-        items = [messages.Item("get", parameter._home.on, parameter._path) for parameter in parameters]  # noqa: SLF001 - of this class
+        items = [messages.Item("get", parameter._home.wire_name, parameter._path) for parameter in parameters]  # noqa: SLF001 - of this class
         for parameter in parameters:
             parameter._home.require_open()  # noqa: SLF001 - the same
-        results, came = self._home.batch(items)
+        results, came = self._home.wire_batch(items)
         values = []
         for parameter, result in zip(parameters, results, strict=True):
-            value = parameter._home.reader.read(result, came)  # noqa: SLF001 - the same
+            value = parameter._home.wire_reader.read(result, came)  # noqa: SLF001 - the same
             parameter._remember(value, "read")  # noqa: SLF001 - the same
             values.append(value)
         return tuple(values)
@@ -168,12 +168,12 @@ class RemoteParameter(Parameter[T]):
         items = []
         for parameter, value in zip(parameters, values, strict=True):
             wire = to_wire(parameter.check(value), payload)
-            items.append(messages.Item("set", parameter._home.on, parameter._path, wire))  # noqa: SLF001 - the same
+            items.append(messages.Item("set", parameter._home.wire_name, parameter._path, wire))  # noqa: SLF001 - the same
         try:
-            results, came = self._home.batch(items, payload)
+            results, came = self._home.wire_batch(items, payload)
         except BaseException:
             for parameter in parameters:
                 parameter.cache.invalidate()
             raise
         for parameter, result in zip(parameters, results, strict=True):
-            parameter._remember(parameter._home.reader.read(result, came), "set")  # noqa: SLF001 - the same
+            parameter._remember(parameter._home.wire_reader.read(result, came), "set")  # noqa: SLF001 - the same

@@ -34,7 +34,7 @@ __all__ = ["Server"]
 
 _log = logging.getLogger("luthier.servers")
 
-WAIT = 30.0
+WAIT = float(os.environ.get("LUTHIER_SERVER_WAIT", "30"))
 """Seconds that a call waits for an instrument that is in use, where it does not say."""
 
 _ENDING = 3.0
