@@ -117,9 +117,7 @@ SCRIPT = Path(__file__).parents[3] / "docs" / "tutorial" / "meta.py"
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the documentation is not here")
 @pytest.mark.usefixtures("folder")
 def test_the_script_of_the_tutorial_runs() -> None:
-    done = subprocess.run(
-        [sys.executable, str(SCRIPT)], capture_output=True, text=True, timeout=60, check=False
-    )
+    done = subprocess.run([sys.executable, str(SCRIPT)], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     assert done.stdout.count("both at the same time") == 2

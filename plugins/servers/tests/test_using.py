@@ -181,7 +181,13 @@ def test_attributes_that_nobody_else_would_see_are_refused(source: Any) -> None:
 def test_a_closed_proxy_says_so(source: Any) -> None:
     source.close()
     source.close()
-    for use in (source.voltage.get, lambda: source.voltage(1), source.hang, source.snapshot, lambda: source.temperature):
+    for use in (
+        source.voltage.get,
+        lambda: source.voltage(1),
+        source.hang,
+        source.snapshot,
+        lambda: source.temperature,
+    ):
         with pytest.raises(ClosedError):
             use()
     with pytest.raises(UnknownNameError, match="has no instrument 'src'"):

@@ -13,7 +13,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from luthier.errors import ConnectionLostError, ResponseTimeoutError, UsageError
+from luthier.errors import ConnectError, ConnectionLostError, ResponseTimeoutError, UsageError
 from luthier.monitor import next_call, waiting, works_for
 from luthier.server.faults import from_fault
 from luthier.server.values import Payload, ValueReader
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from luthier_servers.remote_instrument import RemoteInstrument
     from luthier_servers.subscribers import Event
 
-__all__ = ["Link", "all_links", "link_to"]
+__all__ = ["Link", "all_links", "held", "link_to", "session"]
 
 _log = logging.getLogger("luthier.servers")
 
@@ -42,7 +42,6 @@ State = Literal["up", "suspect", "down"]
 
 _links: dict[str, Link] = {}
 _lock = threading.Lock()
-_session = secrets.token_hex(8)
 _plain_reader = ValueReader({}, surroundings.resolve)
 
 
@@ -63,9 +62,21 @@ def all_links() -> list[Link]:
 
 
 class Held(threading.local):
-    """The leases that this thread may use."""
+    """The leases that this thread may use, of whatever server."""
 
     leases: tuple[int, ...] = ()
+
+
+class Session:
+    """What this process is to servers, and the leases that all of its threads may use."""
+
+    def __init__(self) -> None:
+        self.id = secrets.token_hex(8)
+        self.leases: tuple[int, ...] = ()
+
+
+held = Held()
+session = Session()
 
 
 class Link:
@@ -75,8 +86,6 @@ class Link:
         self.name = name
         self.instance = ""
         self.pid = 0
-        self.held = Held()
-        self.session_leases: tuple[int, ...] = ()
         self._thread = threading.local()
         self._connections: weakref.WeakSet[FrameSocket] = weakref.WeakSet()
         self._proxies: weakref.WeakSet[RemoteInstrument] = weakref.WeakSet()
@@ -110,13 +119,13 @@ class Link:
         """
         request.id = next_call()
         if not works_for and not surroundings.hosts_instruments:
-            leases = self.held.leases + self.session_leases
+            leases = held.leases + session.leases
             if leases:
                 request.stack = list(leases)
             reply, came = self._carry(request, payload, deadline)
         else:
             with waiting() as calls:
-                request.stack = [*self.held.leases, *self.session_leases, *calls]
+                request.stack = [*held.leases, *session.leases, *calls]
                 request.via = surroundings.chain()
                 reply, came = self._carry(request, payload, deadline)
         if reply.fault is not None:
@@ -226,12 +235,17 @@ class Link:
                 next_call(),
                 versions=[messages.PROTOCOL],
                 kind=kind,
-                session=_session,
+                session=session.id,
                 client=os.path.basename(sys.argv[0] or "python") or "python",  # noqa: PTH119 - may be no path at all
                 pid=os.getpid(),
             )
             frames.send(messages.encode(hello))
             self._meet(self._welcome(frames))
+        except (OSError, FrameError) as error:
+            frames.close()
+            raise ConnectError(
+                f"the server did not greet: {error}", who=self.name, state="Nothing was sent.", address=self.name
+            ) from error
         except BaseException:
             frames.close()
             raise
@@ -241,7 +255,7 @@ class Link:
     def _welcome(self, frames: FrameSocket) -> messages.Welcome:
         frame = frames.receive()
         if frame is None:
-            raise ConnectionLostError("the connection ended at once", who=self.name, sent="no", address=self.name)
+            raise FrameError("the connection ended at once")
         reply = messages.decode_reply(frame[0])
         if reply.fault is not None:
             raise from_fault(reply.fault, _plain_reader, frame[1], where=self.name)
@@ -370,8 +384,8 @@ def _whom(request: Request, server: str) -> str:
 
 
 def _forget_all() -> None:
-    global _session  # noqa: PLW0603 - a forked process is a client of its own
-    _session = secrets.token_hex(8)
+    session.__init__()  # type: ignore[misc]  # a forked process is a client of its own
+    held.leases = ()
     for link in all_links():
         link.forget_in_fork()
 

@@ -213,7 +213,9 @@ class RemoteHost(ParameterHost):
             payload = Payload()
             path = f"{self._prefix}{name}"
             self.wire_link.exchange(
-                messages.SetAttribute(0, on=self.wire_name, path=path, value=to_wire(value, payload)), payload, self.deadline
+                messages.SetAttribute(0, on=self.wire_name, path=path, value=to_wire(value, payload)),
+                payload,
+                self.deadline,
             )
         else:
             super().__setattr__(name, value)

@@ -15,6 +15,7 @@ from luthier.server.descriptor import enum_classes
 from luthier.server.values import ValueReader
 
 from luthier_servers import messages, surroundings
+from luthier_servers.link import held
 from luthier_servers.remote_host import RemoteHost, known_class
 from luthier_servers.starting import child_of_name
 
@@ -206,7 +207,6 @@ class RemoteInstrument(RemoteHost):
         """
         self.require_open()
         wait = _FOR_EVER if timeout is None else timeout
-        held = self._link.held
         number = self._link.ask(messages.Lease(0, names=[self._name], wait=wait))
         kept = held.leases
         held.leases = (*kept, number)

@@ -126,7 +126,9 @@ class RemoteParameter(Parameter[T]):
     def _inspect(self) -> dict[str, Any]:
         home = self._home
         home.require_open()
-        found: dict[str, Any] = home.wire_link.ask(messages.Inspect(0, on=home.wire_name, path=self._path), None, home.deadline)
+        found: dict[str, Any] = home.wire_link.ask(
+            messages.Inspect(0, on=home.wire_name, path=self._path), None, home.deadline
+        )
         return found
 
     def narrow(self, minimum: float | None = None, maximum: float | None = None) -> None:

@@ -12,6 +12,7 @@ from luthier.errors import ConnectError, LuthierError, UsageError
 
 from luthier_servers import messages, starting
 from luthier_servers.addresses import ServerFiles
+from luthier_servers.link import session
 from luthier_servers.remote_instrument import RemoteInstrument
 
 if TYPE_CHECKING:
@@ -96,11 +97,11 @@ class RemoteServer:
         """
         request = messages.Lease(0, names=list(names), duration=duration, wait=timeout)
         number = self._link.ask(request)
-        self._link.session_leases = (*self._link.session_leases, number)
+        session.leases = (*session.leases, number)
         try:
             yield Lease(self._link, number)
         finally:
-            self._link.session_leases = tuple(lease for lease in self._link.session_leases if lease != number)
+            session.leases = tuple(lease for lease in session.leases if lease != number)
             try:
                 self._link.ask(messages.Release(0, lease=number))
             except UsageError:

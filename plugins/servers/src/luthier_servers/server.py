@@ -125,6 +125,10 @@ class Server:
         for connection in connections:
             connection.shut_down()
 
+    def abandon(self) -> None:
+        """Take the files away, whatever happened before; twice is fine."""
+        self._files_gone()
+
     def _files_gone(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(2)
