@@ -134,7 +134,8 @@ class Source(Instrument):
 
     def fail(self, how: str) -> Any:
         """Fail in some way."""
-        return {"odd": self._odd, "builtin": lambda: [][1], "unsendable": lambda: object(), "exit": self._exit}[how]()
+        ways: dict[str, Any] = {"odd": self._odd, "builtin": [].pop, "unsendable": object, "exit": self._exit}
+        return ways[how]()
 
     def _odd(self) -> None:
         class OddError(Exception):

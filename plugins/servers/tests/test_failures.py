@@ -9,6 +9,7 @@ import sys
 import textwrap
 import threading
 import time
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -89,7 +90,7 @@ class Script:
 @pytest.mark.usefixtures("folder")
 def test_a_server_killed_while_idle_is_told_with_the_next_call() -> None:
     with Source("src", server_name="foo") as source:
-        server = source.server  # type: ignore[attr-defined]  # a proxy
+        server = source.server
         os.kill(server.pid, signal.SIGKILL)
         eventually(lambda: server.state == "down", within=2)
         assert not source.voltage.cache.valid
@@ -102,7 +103,7 @@ def test_a_server_killed_while_idle_is_told_with_the_next_call() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_server_killed_while_it_serves_is_told_at_once_to_all_who_wait() -> None:
     with Source("src", server_name="foo") as source, ThreadPoolExecutor(2) as pool:
-        server = source.server  # type: ignore[attr-defined]  # a proxy
+        server = source.server
         hanging = pool.submit(source.hang)
         eventually(lambda: busy(server, "src"))
         waiting = pool.submit(source.voltage.set, 0.5)
@@ -123,7 +124,7 @@ def test_a_server_killed_while_it_serves_is_told_at_once_to_all_who_wait() -> No
 @pytest.mark.usefixtures("folder")
 def test_a_server_that_was_killed_is_brought_back_with_its_instruments() -> None:
     with Source("src", server_name="foo") as source, Base("one", server_name="foo") as one:
-        server = source.server  # type: ignore[attr-defined]  # a proxy
+        server = source.server
         one["x"].set(5)
         old = server.pid
         os.kill(old, signal.SIGKILL)
@@ -162,7 +163,7 @@ def test_an_instrument_whose_driver_hangs_is_named_and_the_others_go_on() -> Non
 @pytest.mark.usefixtures("folder")
 def test_ctrl_c_ends_the_wait_and_the_connection_stays_in_step() -> None:
     with Source("src", server_name="foo") as source, Base("one", server_name="foo") as one:
-        server = source.server  # type: ignore[attr-defined]  # a proxy
+        server = source.server
 
         def interrupt() -> None:
             eventually(lambda: busy(server, "src"))
@@ -182,7 +183,7 @@ def test_ctrl_c_ends_the_wait_and_the_connection_stays_in_step() -> None:
 @pytest.mark.usefixtures("folder")
 def test_ctrl_c_stops_a_ramp_where_it_is() -> None:
     with Ramp("mag", server_name="foo") as magnet:
-        server = magnet.server  # type: ignore[attr-defined]  # a proxy
+        server = magnet.server
 
         def interrupt() -> None:
             eventually(lambda: busy(server, "mag"))
@@ -216,7 +217,7 @@ def test_a_call_that_was_given_up_while_it_waited_is_not_begun() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_frozen_server_is_suspect_within_three_seconds_and_well_again_when_it_goes_on() -> None:
     with Source("src", server_name="foo") as source:
-        server = source.server  # type: ignore[attr-defined]  # a proxy
+        server = source.server
         assert server.state == "up"
         os.kill(server.pid, signal.SIGSTOP)
         try:
@@ -309,7 +310,7 @@ def test_a_client_killed_while_it_waits_disturbs_nobody() -> None:
             one.x.set(3)
         """)
         assert client.line() == "go"
-        server = one.server  # type: ignore[attr-defined]  # a proxy
+        server = one.server
         eventually(lambda: busy(server, "one"))
         client.kill()
         eventually(lambda: busy(server, "one") is None)
@@ -423,8 +424,6 @@ def test_a_forked_process_makes_connections_of_its_own() -> None:
     with Base("one", server_name="foo") as one:
         one["x"].set(1)
         reading, writing = os.pipe()
-        import warnings
-
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             child = os.fork()

@@ -28,6 +28,10 @@ def pair() -> Iterator[tuple[FrameSocket, socket.socket]]:
     there.close()
 
 
+SET_FRAME = (
+    "33000000 0000000000000000 86a26f70a3736574a26964cd0102a5737461636b9101"
+    "a26f6ea36f6e65a470617468a178a576616c7565cb3fe0000000000000"
+)
 GOLDEN = {
     "get": (
         messages.Get(7, on="one", path="x"),
@@ -35,8 +39,7 @@ GOLDEN = {
     ),
     "set": (
         messages.Set(258, stack=[1], on="one", path="x", value=0.5),
-        "33000000 0000000000000000"
-        " 86a26f70a3736574a26964cd0102a5737461636b9101a26f6ea36f6e65a470617468a178a576616c7565cb3fe0000000000000",
+        SET_FRAME,
     ),
     "reply": (messages.Reply(7, 25), "0c000000 0000000000000000 82a2696407a576616c756519"),
 }

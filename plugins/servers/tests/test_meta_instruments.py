@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +92,6 @@ def test_a_call_that_comes_back_to_where_it_began_is_let_in(servers: tuple[str, 
 
 @pytest.mark.usefixtures("folder")
 def test_two_that_wait_for_each_other_are_told_who_holds_what(monkeypatch: pytest.MonkeyPatch) -> None:
-    from concurrent.futures import ThreadPoolExecutor
-
     monkeypatch.setenv("LUTHIER_SERVER_WAIT", "0.5")
     first: Any = Looping("first", server_name="a")
     second: Any = Looping("second", server_name="b")

@@ -95,22 +95,25 @@ def test_closing_what_was_only_connected_to_closes_nothing() -> None:
 @pytest.mark.usefixtures("folder")
 def test_two_instruments_of_one_server_work_at_the_same_time_and_one_does_one_thing() -> None:
     delay = 0.3
-    with SlowBase("one", delay, server_name="foo") as one, SlowBase("two", delay, server_name="foo") as two:
-        with ThreadPoolExecutor(2) as pool:
-            started = time.monotonic()
-            for call in [pool.submit(instrument["x"].set, 1) for instrument in (one, two)]:
-                call.result(PATIENCE)
-            assert time.monotonic() - started < 1.5 * delay
-            started = time.monotonic()
-            for call in [pool.submit(one["x"].set, value) for value in (1, 2)]:
-                call.result(PATIENCE)
-            assert time.monotonic() - started >= 2 * delay
+    with (
+        SlowBase("one", delay, server_name="foo") as one,
+        SlowBase("two", delay, server_name="foo") as two,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        started = time.monotonic()
+        for call in [pool.submit(instrument["x"].set, 1) for instrument in (one, two)]:
+            call.result(PATIENCE)
+        assert time.monotonic() - started < 1.5 * delay
+        started = time.monotonic()
+        for call in [pool.submit(one["x"].set, value) for value in (1, 2)]:
+            call.result(PATIENCE)
+        assert time.monotonic() - started >= 2 * delay
 
 
 @pytest.mark.usefixtures("folder")
 def test_a_server_answers_about_itself_while_an_instrument_is_busy() -> None:
     with SlowBase("one", 1.0, server_name="foo") as one, ThreadPoolExecutor(1) as pool:
-        server = one.server  # type: ignore[attr-defined]  # a proxy
+        server = one.server
         call = pool.submit(one["x"].set, 1)
         eventually(lambda: server.ping()["instruments"]["one"]["busy"])
         started = time.monotonic()
@@ -146,7 +149,7 @@ def test_who_holds_a_lock_has_the_instrument_alone_also_through_a_meta() -> None
 @pytest.mark.usefixtures("folder")
 def test_a_lease_is_for_all_or_none() -> None:
     with Base("one", server_name="foo") as one, Base("two", server_name="foo") as two:
-        server = one.server  # type: ignore[attr-defined]  # a proxy
+        server = one.server
         first: Any = one
         with ThreadPoolExecutor(1) as pool, first.lock(1):
             refused = pool.submit(lambda: server.lease("one", "two", timeout=0.05).__enter__())
@@ -170,7 +173,7 @@ def test_a_lease_is_for_all_or_none() -> None:
 @pytest.mark.usefixtures("folder")
 def test_a_lease_that_is_not_renewed_ends() -> None:
     with Base("one", server_name="foo") as one:
-        server = one.server  # type: ignore[attr-defined]  # a proxy
+        server = one.server
         with server.lease("one", duration=0.05) as lease:
             assert elsewhere("one = luthier.connect('foo', 'one'); one.x.set(5); print(one.x())") == "5"
             with pytest.raises(UsageError, match="it may have ended"):
@@ -208,7 +211,7 @@ def test_a_batch_in_parallel_sets_each_instrument_by_itself() -> None:
     with SlowBase("one", delay, server_name="foo") as one, SlowBase("two", delay, server_name="foo") as two:
         items = [messages.Item("set", name, "x", 4) for name in ("one", "two")]
         started = time.monotonic()
-        server: Any = one.server  # type: ignore[attr-defined]  # a proxy
+        server: Any = one.server
         results = server._link.ask(messages.Batch(0, items=items, parallel=True))
         assert time.monotonic() - started < 1.5 * delay
         assert results == [{"value": 4}, {"value": 4}]
@@ -219,7 +222,7 @@ def test_a_batch_in_parallel_sets_each_instrument_by_itself() -> None:
 @pytest.mark.parametrize("seed", [1])
 @pytest.mark.usefixtures("folder")
 def test_nothing_is_lost_or_mixed_up_while_servers_are_killed_and_restarted(seed: int) -> None:
-    randomness = random.Random(seed)
+    randomness = random.Random(seed)  # noqa: S311 - no secret
     source: Any = Source("src", server_name="foo")
     other: Any = Source("other", server_name="bar")
     ending = time.monotonic() + 4
@@ -228,7 +231,7 @@ def test_nothing_is_lost_or_mixed_up_while_servers_are_killed_and_restarted(seed
 
     def use(number: int) -> int:
         wrong = 0
-        mine = random.Random(number)
+        mine = random.Random(number)  # noqa: S311 - the same
         while not stopped.is_set():
             instrument = mine.choice([source, other])
             token = [number, next(answers)]

@@ -46,9 +46,9 @@ def source(folder: Path, transport: str, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def test_everything_of_an_instrument_is_there(source: Any) -> None:
-    assert isinstance(source, Source)
+    assert type(source).__name__ == RemoteInstrument.__name__
     assert isinstance(source, Instrument)
-    assert type(source) is RemoteInstrument
+    assert isinstance(source, Source)
     assert source.pid() != os.getpid()
 
     source.voltage.set(0.25)
@@ -127,7 +127,7 @@ def test_limits_can_be_narrowed_for_everybody(source: Any) -> None:
 
 
 def test_errors_arrive_as_what_they_are_with_the_traceback_of_the_server(source: Any) -> None:
-    with pytest.raises(IndexError, match="list index out of range") as caught:
+    with pytest.raises(IndexError, match="pop from empty list") as caught:
         source.fail("builtin")
     assert any("Traceback on the server foo" in note and "lab.py" in note for note in caught.value.__notes__)
     with pytest.raises(RemoteError, match="OddError"):
@@ -212,7 +212,7 @@ def test_a_parameter_that_cannot_be_read_costs_no_trip(folder: Path) -> None:
 
 
 def test_many_parameters_are_read_in_one_round_trip(source: Any) -> None:
-    local = luthier.ManualParameter("local", initial=7)
+    local: luthier.ManualParameter[int] = luthier.ManualParameter("local", initial=7)
     calls = source.server.ping()["calls"]
     source.ch1.level(2)
     assert luthier.get_many([source.voltage, local, source.ch1.level]) == (1.0, 7, 2.0)

@@ -94,6 +94,10 @@ def pack_surroundings() -> bytes:
     return _HEAD.pack(_SURROUNDINGS, len(data)) + data
 
 
+_ARRIVING = 10.0
+"""Seconds that a birth may take through the pipe."""
+
+
 class Births:
     """What came through the pipe and was not asked for yet. Thread-safe."""
 
@@ -120,8 +124,10 @@ class Births:
 
     def take(self, ticket: str) -> tuple[type, tuple[Any, ...], dict[str, Any]]:
         """Return the class and the arguments that came under a ticket, once."""
+        possible = len(ticket) == 2 * len(_SURROUNDINGS) and ticket != _SURROUNDINGS.hex()
         with self._arrived:
-            self._arrived.wait_for(lambda: ticket in self._waiting, timeout=10.0)
+            # The request may overtake the birth, which is on another way.
+            self._arrived.wait_for(lambda: ticket in self._waiting, timeout=_ARRIVING if possible else 0.0)
             data = self._waiting.pop(ticket, None)
         if data is None:
             raise UsageError(

@@ -53,12 +53,17 @@ class HostedInstrument:
         self._parameters: dict[str, Parameter[Any]] = {}
         self._watched: set[int] = set()
         self._outline: tuple[int, ...] = ()
+        self._added = 0
         self._description: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.reader = make_reader({})
         # What stands for the instrument where it is sent elsewhere.
         object.__setattr__(instrument, "wire_reference", InstrumentRef("local", server, instrument.name))
         self.refresh()
+
+    def seems_unchanged(self) -> bool:
+        """Whether the instrument has as many parameters as at the last look; does not look at its channels."""
+        return len(self.instrument.added_parameters) == self._added
 
     def refresh(self) -> bool:
         """Look whether something was added since the last look; ``True`` where there was."""
@@ -67,6 +72,7 @@ class HostedInstrument:
             return False
         with self._lock:
             self._outline = present
+            self._added = len(self.instrument.added_parameters)
             self._description = {}
             self.reader = self._make_reader(enum_classes(self.instrument))
             self._watch(self.instrument, "")

@@ -34,8 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Requests"]
 
-_SIMPLE_TYPES: tuple[type, ...] = (object, float, int, bool, str, complex, list, tuple, dict)
-_TYPES: dict[str, type] = {kind.__name__: kind for kind in _SIMPLE_TYPES}
+_TYPES: dict[str, Any] = {kind.__name__: kind for kind in (object, float, int, bool, str, complex, list, tuple, dict)}
 
 
 class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
@@ -113,10 +112,13 @@ class Requests:
             if hosted is not None and hosted.instrument.closed:
                 del self._hosted[name]
 
-    def changed(self, name: str) -> bool:
-        """Whether something was added to an instrument since it was last looked at; others are told then."""
+    def changed(self, name: str, *, quickly: bool) -> bool:
+        """Whether something was added to an instrument since it was last looked at; others are told then.
+
+        ``quickly``: without a look at functions and channels.
+        """
         hosted = self._hosted.get(name)
-        if hosted is None or hosted.instrument.closed or not hosted.refresh():
+        if hosted is None or (quickly and hosted.seems_unchanged()) or hosted.instrument.closed or not hosted.refresh():
             return False
         self._subscribers.publish("changed", name)
         return True
@@ -226,10 +228,17 @@ class Requests:
         if parameter.motion is not None:  # a ramp leaves the instrument free between its steps
             self._require_wanted(request)
             parameter.set(value)
-        else:
-            with self._holding(parameter.monitor, request):
-                parameter.set(value)
-        return to_wire(parameter.cache.value, goes)
+            return to_wire(parameter.cache.value, goes)
+        monitor = parameter.monitor
+        ground = monitor.ground
+        leave = ground.release if ground.acquire(blocking=False) else monitor.contend(request.wait)
+        try:
+            if self._running.is_cancelled(request.id):
+                raise Cancelled
+            parameter.set(value)
+            return to_wire(parameter.cache.value, goes)
+        finally:
+            leave()
 
     def _call(self, request: messages.Call, running: RunningCall, came: Any, goes: Payload) -> Any:
         del running
@@ -341,7 +350,7 @@ class Requests:
             kind, args, options = self._births.take(request.ticket)
         else:
             # An id is looked up among the installed drivers; nothing else can be named.
-            kind = plugins.registry("drivers").load(request.driver)
+            kind = self._driver(request.driver)
             reader = ValueReader({}, self._resolve)
             args = tuple(reader.read(argument, came) for argument in request.args)
             options = {str(name): reader.read(option, came) for name, option in request.kwargs.items()}
@@ -350,6 +359,10 @@ class Requests:
         self.hosted(instrument.name)
         self._subscribers.publish("opened", instrument.name)
         return str(instrument.name)
+
+    @staticmethod
+    def _driver(name: str) -> Any:
+        return plugins.registry("drivers").load(name)
 
     def _close(self, request: messages.Close, running: RunningCall, came: Any, goes: Payload) -> None:
         del running, came, goes

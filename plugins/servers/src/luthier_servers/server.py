@@ -253,7 +253,7 @@ class Server:
             finally:
                 del by_thread[ident], works_for[ident]
             if type(request) is not messages.Get:
-                reply.changed = self._requests.changed(call.subject)
+                reply.changed = self._requests.changed(call.subject, quickly=type(request) is messages.Set)
             self._answer(reply, goes, send)
 
     def _answer(self, reply: messages.Reply, goes: Payload, send: Any) -> None:
