@@ -47,7 +47,7 @@ sys.stdin.read()
 
 
 class Bench(Instrument):
-    level = parameter(float, get_cmd=lambda _: 0.5, set_cmd=lambda _, value: None, validator=Numbers(-1, 1))
+    level = parameter(float, get_cmd=lambda _: 0.5, set_cmd=lambda _, __: None, validator=Numbers(-1, 1))
     trace = parameter(np.ndarray, get_cmd=lambda _: np.zeros(SIZE))
 
     def __init__(self, name: str, **options: Any) -> None:
@@ -59,7 +59,7 @@ class Bench(Instrument):
 class Over(Instrument):
     def __init__(self, name: str, member: Any, **options: Any) -> None:
         super().__init__(name, **options)
-        self.add_parameter("level", float, get_cmd=lambda: member.level.get())
+        self.add_parameter("level", float, get_cmd=member.level.get)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +91,7 @@ def bench(folder: Path) -> Iterator[Any]:
     del folder
     with Bench("bench", server_name="foo") as opened:
         yield opened
-        opened.server.stop()  # type: ignore[attr-defined]  # a proxy
+        opened.server.stop()
 
 
 def exchange(echo: socket.socket, data: bytes) -> bytes:
@@ -119,7 +119,7 @@ def test_get_through_a_meta(subject: Any, bench: Any, server: str) -> None:
     with Over("over", bench, server_name=server) as over:
         subject("servers").pedantic(over["level"].get, rounds=5000, warmup_rounds=500)
         if server == "bar":
-            over.server.stop()  # type: ignore[attr-defined]  # a proxy
+            over.server.stop()
 
 
 def test_get_many_of_100(subject: Any, bench: Any) -> None:

@@ -26,6 +26,9 @@ __all__ = ["BEAT", "Event", "Subscriber", "Subscribers", "decode_event"]
 BEAT = 0.5
 """Seconds between two signs of life."""
 
+_PACE = 0.02
+"""Seconds between two times that readings are told: a subscriber needs no more, and the instruments need the time."""
+
 _QUEUED = 1000
 """Events, beside readings, that wait for a slow subscriber; older ones are dropped, and it is told."""
 
@@ -115,6 +118,8 @@ class Subscriber:
                 return
             if closed:
                 return
+            if readings:
+                time.sleep(_PACE)
 
     def close(self) -> None:
         """Let the thread end, after it has written what is queued."""
