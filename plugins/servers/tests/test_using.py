@@ -223,12 +223,12 @@ def test_each_thread_has_a_connection_that_ends_with_it(source: Any) -> None:
     def read() -> None:
         assert source.voltage() == 1.0
 
-    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208
+    before = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0  # noqa: PTH112, PTH208 - of the system
     for _ in range(20):
         thread = threading.Thread(target=read)
         thread.start()
         thread.join()
-    after = len(os.listdir("/proc/self/fd")) if before else 0  # noqa: PTH208
+    after = len(os.listdir("/proc/self/fd")) if before else 0  # noqa: PTH208 - the same
     assert after <= before + 1
 
 

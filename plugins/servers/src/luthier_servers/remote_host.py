@@ -7,9 +7,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from luthier import Channel, ChannelList
-from luthier.errors import UsageError, ValidationError
-from luthier.instrument import ChannelVector, ParameterHost
+from luthier import Channel
+from luthier.errors import UsageError
+from luthier.instrument import ParameterHost
 from luthier.parameter import ParameterSpecification
 from luthier.server.faults import from_fault
 from luthier.server.values import Payload, ValueReader, to_wire
@@ -17,6 +17,8 @@ from luthier.validators import Enum as OneOf
 from luthier.validators import from_data
 
 from luthier_servers import messages
+from luthier_servers.remote_channels import RemoteChannelList
+from luthier_servers.remote_methods import RemoteFunction, RemoteMethod
 from luthier_servers.remote_parameter import RemoteParameter
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from luthier_servers.link import Link
 
-__all__ = ["RemoteChannel", "RemoteFunction", "RemoteHost", "RemoteMethod", "known_class"]
+__all__ = ["RemoteChannel", "RemoteHost", "known_class"]
 
 _TYPES: dict[str, type] = {kind.__name__: kind for kind in (float, int, bool, str, complex, dict, list, tuple)}
 
@@ -227,7 +229,7 @@ class RemoteHost(ParameterHost):
                 advice="Give it a parameter, a method or a property for that.",
             )
 
-    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Any:  # noqa: A002
+    def add_parameter(self, name: str, type: type[Any] = object, /, **options: Any) -> Any:  # noqa: A002 - as of hosts
         """Add a parameter to the instrument on its server, and return its proxy.
 
         With callables among ``options`` it is added to this proxy alone, as functions of this process cannot be called
@@ -255,89 +257,6 @@ class RemoteHost(ParameterHost):
     def __dir__(self) -> list[str]:
         """Offer everything that was described for completion."""
         return [*object.__dir__(self), *self.parameters, *self.functions, *self.channels, *self._properties]
-
-
-class RemoteMethod:
-    """A method of an instrument elsewhere; it has the signature and the docstring of the original."""
-
-    def __init__(self, host: RemoteHost, facts: dict[str, Any], signature: Signature | None) -> None:
-        self._host = host
-        self._facts = facts
-        self._known = signature
-        self.__name__: str = facts["name"]
-        self.__doc__ = facts["doc"]
-
-    @property
-    def full_name(self) -> str:
-        """The name with those of channel and instrument."""
-        return f"{self._host.full_name}.{self.__name__}"
-
-    @property
-    def __signature__(self) -> Signature:
-        """The arguments; a default that is not known here is shown as the original shows it."""
-        if self._known is not None:
-            return self._known
-        from inspect import Parameter as Argument  # noqa: PLC0415 - slow to import
-        from inspect import Signature  # noqa: PLC0415 - the same
-
-        return Signature(
-            [
-                Argument(
-                    argument["name"],
-                    _argument_kind(argument["kind"]),
-                    default=Argument.empty if argument["default"] is None else _Shown(argument["default"]),
-                )
-                for argument in self._facts["arguments"]
-            ]
-        )
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it there."""
-        return self._host.wire_call(f"{self._host._prefix}{self.__name__}", args, kwargs)  # noqa: SLF001 - its own host
-
-    def __repr__(self) -> str:
-        """Name."""
-        return f"<{type(self).__name__} {self.full_name}>"
-
-
-def _argument_kind(name: str) -> Any:
-    from inspect import Parameter as Argument  # noqa: PLC0415 - slow to import
-
-    kinds = (Argument.POSITIONAL_ONLY, Argument.POSITIONAL_OR_KEYWORD, Argument.VAR_POSITIONAL, Argument.KEYWORD_ONLY)
-    return {kind.name: kind for kind in kinds}.get(name, Argument.VAR_KEYWORD)
-
-
-class _Shown:
-    """A default value that is only known by how it prints."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-class RemoteFunction(RemoteMethod):
-    """An action that was added with ``add_function``; its arguments are checked here first."""
-
-    def __init__(self, host: RemoteHost, facts: dict[str, Any]) -> None:
-        super().__init__(host, facts, None)
-        self.name = self.__name__
-        self.arguments = tuple(map(from_data, facts["arguments"]))
-
-    def __call__(self, *values: Any) -> Any:
-        """Check the arguments and carry it out there."""
-        if self.arguments and len(values) == len(self.arguments):
-            checked = []
-            for position, (validator, value) in enumerate(zip(self.arguments, values, strict=True), start=1):
-                try:
-                    checked.append(validator.check(value))
-                except ValidationError as error:
-                    error.rephrase(f"argument {position}: {error.what}; allowed: {validator.describe()}")
-                    error.complete(who=self.full_name, state="Nothing was sent.")
-                    raise
-            return super().__call__(*checked)
-        return super().__call__(*values)
 
 
 class RemoteChannel(RemoteHost, Channel):
@@ -381,42 +300,3 @@ class RemoteChannel(RemoteHost, Channel):
     def wire_redescribe(self) -> None:
         """Ask what the instrument offers now."""
         self._home.wire_redescribe()
-
-
-class RemoteChannelList(ChannelList[Any]):
-    """Channels elsewhere; as a vector they are read, or set, in one round trip."""
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return one channel, or a list of those in a slice."""
-        if isinstance(key, slice):
-            return RemoteChannelList(self._parent, self.name, self._channels[key], register=False)
-        return super().__getitem__(key)
-
-    def __getattr__(self, name: str) -> ChannelVector:
-        """Return the parameter of that name of all channels, as a vector."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return RemoteChannelVector(self, tuple(channel.live(name) for channel in self._channels))
-
-
-class RemoteChannelVector(ChannelVector):
-    """One parameter of several channels elsewhere."""
-
-    def get(self) -> tuple[Any, ...]:
-        """Read all in one round trip."""
-        first: Any = self.parameters[0] if self.parameters else None
-        return () if first is None else first.get_batch(self.parameters)
-
-    def set(self, value: Any) -> None:
-        """Set all to one value, or each to its own, in one round trip; every value is checked before."""
-        several = isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) > 0
-        values = list(value) if several else [value] * len(self.parameters)
-        if len(values) != len(self.parameters):
-            raise UsageError(
-                f"got {len(values)} values for {len(self.parameters)} channels",
-                who=self._channels.full_name,
-                state="Nothing was sent.",
-            )
-        if self.parameters:
-            first: Any = self.parameters[0]
-            first.set_batch(self.parameters, values)

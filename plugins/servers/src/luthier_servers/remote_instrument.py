@@ -6,6 +6,7 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
+from luthier import connect
 from luthier.errors import ClosedError, ConnectionFaultError
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
@@ -147,9 +148,7 @@ class RemoteInstrument(RemoteHost):
     @property
     def server(self) -> Any:
         """The server that it lives on."""
-        from luthier_servers.remote_server import RemoteServer  # noqa: PLC0415 - which knows instruments
-
-        return RemoteServer(self._link)
+        return connect(self._link.name)
 
     @property
     def kind(self) -> str:

@@ -166,6 +166,9 @@ class RemoteParameter(Parameter[T]):
 
     def set_batch(self, parameters: Sequence[Any], values: Sequence[Any]) -> None:
         """Check all values, then set several parameters of one server in one round trip, in order."""
+        for parameter in parameters:
+            if not parameter.settable:
+                raise NotSettableError("cannot be set", who=parameter.full_name, state="Nothing was sent.")
         payload = Payload()
         items = []
         for parameter, value in zip(parameters, values, strict=True):
