@@ -189,6 +189,24 @@ class Broken(Instrument):
         raise ValueError("the coil is missing")
 
 
+class Motor(Instrument):
+    """Something that has to be stopped while it moves."""
+
+    unlocked_methods = ("abort",)
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        self._aborted = threading.Event()
+
+    def move(self) -> str:
+        """Move until somebody says abort."""
+        return "aborted" if self._aborted.wait(20) else "arrived"
+
+    def abort(self) -> None:
+        """Stop at once."""
+        self._aborted.set()
+
+
 class Looping(Instrument):
     """Two of these that know each other make a cycle."""
 

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import luthier
 import pytest
-from luthier.errors import BusyError, ConnectionFaultError, UsageError
+from luthier.errors import BusyError, ConnectionFaultError, UsageError, ValidationError
 from luthier_servers import messages
 from luthier_servers.endpoints import dial
 from luthier_servers.frames import FrameSocket
 
-from .lab import Base, Meta, SlowBase, Source
+from .lab import Base, Meta, Motor, SlowBase, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 PATIENCE = 10.0
 
@@ -178,6 +179,49 @@ def test_a_lease_that_is_not_renewed_ends() -> None:
             assert elsewhere("one = luthier.connect('foo', 'one'); one.x.set(5); print(one.x())") == "5"
             with pytest.raises(UsageError, match="it may have ended"):
                 lease.renew(1)
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_method_that_has_to_get_through_does() -> None:
+    with Motor("motor", server_name="foo") as motor, ThreadPoolExecutor(1) as pool:
+        moving = pool.submit(motor.move)
+        server: Any = motor.server
+        eventually(lambda: server.ping()["instruments"]["motor"]["busy"])
+        motor.abort()
+        assert moving.result(PATIENCE) == "aborted"
+
+
+LAB = """
+[instruments.psu]
+driver = "./supply.py:Supply"
+server = "foo"
+limits = { voltage = [-1, 1] }
+initial = { voltage = 0.25 }
+"""
+
+SUPPLY = """
+from luthier import Instrument, parameter
+from luthier.validators import Numbers
+
+class Supply(Instrument):
+    voltage = parameter(float, initial=0.5, unit="V", validator=Numbers(-10, 10))
+
+    def make_safe(self):
+        self.voltage.set(0.0)
+"""
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_lab_can_put_its_instruments_on_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "lab.toml").write_text(LAB)
+    (tmp_path / "supply.py").write_text(SUPPLY)
+    monkeypatch.chdir(tmp_path)
+    with luthier.Station("lab.toml") as lab:
+        assert lab.psu.server.names() == ["psu"]
+        assert lab.psu.voltage() == 0.25
+        with pytest.raises(ValidationError, match="allowed: -1 V to 1 V"):
+            lab.psu.voltage(2)
+        assert lab.snapshot()["instruments"]["psu"]["parameters"]["voltage"]["value"] == 0.25
 
 
 @pytest.mark.slow

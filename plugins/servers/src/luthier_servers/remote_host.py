@@ -256,7 +256,8 @@ class RemoteHost(ParameterHost):
 
     def __dir__(self) -> list[str]:
         """Offer everything that was described for completion."""
-        return [*object.__dir__(self), *self.parameters, *self.functions, *self.channels, *self._properties]
+        own = (name for name in dir(type(self)) if not name.startswith("wire_"))
+        return sorted({*own, *self.__dict__, *self.parameters, *self._properties})
 
 
 class RemoteChannel(RemoteHost, Channel):
