@@ -328,8 +328,8 @@ def test_a_constructor_that_fails_says_why_and_leaves_nothing() -> None:
         with pytest.raises(ValueError, match="the coil is missing") as caught:
             Broken("bad", server_name="foo")
         assert any("Traceback on the server foo" in note for note in caught.value.__notes__)
-    with luthier.connect("foo") as server:
-        assert server.names() == []
+        with pytest.raises(ConnectError):  # it was started for this one
+            luthier.connect("foo")
 
 
 @pytest.mark.usefixtures("folder")
@@ -352,6 +352,8 @@ def test_running_a_cell_again_gives_a_fresh_instrument() -> None:
 def test_arguments_that_cannot_be_handed_over_are_refused_here() -> None:
     with pytest.raises(UsageError, match="cannot be handed to another process"):
         Base("one", server_name="foo", metadata={"lock": threading.Lock()})
+    with pytest.raises(ConnectError):  # nothing was started for it
+        luthier.connect("foo")
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

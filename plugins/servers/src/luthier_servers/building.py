@@ -39,14 +39,17 @@ class LocalServers:
         checked_name(server_name)
         if server_name == surroundings.server:
             return kind(*args, **options)
-        link = self._join_or_start(server_name)
-        child = starting.child_of_name(server_name, link.pid)
-        if child is not None:
-            pickled = _pickled(kind, args, options)
-            name = link.ask(messages.Create(0, ticket=child.hand_over(pickled)))
-            child.births[name] = pickled
-        else:
-            name = _create_by_id(link, kind, args, options)
+        with self._starting:
+            link = _running(server_name)
+            pickled = _pickled(kind, args, options) if link is None else b""
+            started = link is None and self._start(server_name)
+            link = link or link_to(server_name)
+        try:
+            name = _create(link, kind, args, options, pickled)
+        except BaseException:
+            if started and not link.ask(messages.ListInstruments(0)):
+                RemoteServer(link).stop()
+            raise
         return RemoteInstrument(link, name, owned=True, kind=kind)
 
     def connect(self, server_name: str, instrument: str | None = None) -> Any:
@@ -59,17 +62,34 @@ class LocalServers:
         starting.start(server_name)
         return RemoteServer(link_to(server_name))
 
-    def _join_or_start(self, name: str) -> Link:
-        with self._starting:
-            try:
-                return link_to(name)
-            except ConnectError:
-                pass
-            try:
-                starting.start(name)
-            except ConnectError:
-                return link_to(name)  # another process was quicker; or this says what is wrong
-            return link_to(name)
+    @staticmethod
+    def _start(name: str) -> bool:
+        """Start a server; ``False`` where another process was quicker."""
+        try:
+            starting.start(name)
+        except ConnectError:
+            if _running(name) is None:
+                raise
+            return False
+        return True
+
+
+def _running(name: str) -> Link | None:
+    try:
+        return link_to(name)
+    except ConnectError:
+        return None
+
+
+def _create(link: Link, kind: type, args: Sequence[Any], options: Mapping[str, Any], pickled: bytes) -> str:
+    """Build an instrument; ``pickled`` is class and arguments, where they are pickled already."""
+    child = starting.child_of_name(link.name, link.pid)
+    if child is None:
+        return _create_by_id(link, kind, args, options)
+    pickled = pickled or _pickled(kind, args, options)
+    name = str(link.ask(messages.Create(0, ticket=child.hand_over(pickled))))
+    child.births[name] = pickled
+    return name
 
 
 def _pickled(kind: type, args: Sequence[Any], options: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING, Literal
 
 import attrs
@@ -63,18 +62,20 @@ class RunningCalls:
         self.by_thread: dict[int, RunningCall] = {}
         self.count = 0
         self._cancelled: set[int] = set()
-        self._endings: OrderedDict[int, Ending] = OrderedDict()
+        self._endings: dict[int, Ending] = {}
         self._lock = threading.Lock()
 
     def ended(self, call: int, ending: Ending) -> None:
         """Remember what became of a call."""
         endings = self._endings
-        with self._lock:
-            self.count += 1
-            endings[call] = ending
-            if len(endings) > _REMEMBERED:
-                endings.popitem(last=False)
-            if self._cancelled:
+        self.count += 1  # a figure for people: two threads may count as one
+        endings[call] = ending
+        if len(endings) > _REMEMBERED:
+            with self._lock:
+                for oldest in list(endings)[: _REMEMBERED // 10]:
+                    del endings[oldest]
+        if self._cancelled:
+            with self._lock:
                 self._cancelled.discard(call)
 
     def outcome(self, call: int) -> str:
