@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,9 @@ import luthier
 import pytest
 from click.testing import CliRunner
 from luthier.errors import ConnectError
+from luthier_servers import link
 from luthier_servers.commands import servers, stop
+from luthier_servers.remote_server import end_by_force
 
 from .lab import Source
 
@@ -59,6 +62,20 @@ def test_a_server_is_stopped_by_name() -> None:
     assert "The server 'foo' has ended" in run(stop, "foo")
     with pytest.raises(ConnectError):
         luthier.connect("foo")
+    source.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send")
+@pytest.mark.usefixtures("folder")
+def test_a_frozen_server_is_named_and_can_be_ended_by_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link.Link._open, "__defaults__", (0.3,))
+    source = Source("src", server_name="foo")
+    os.kill(source.pid(), signal.SIGSTOP)
+    assert "foo: does not answer (pid" in run(servers)
+    with pytest.raises(ConnectError, match="luthier stop foo"):
+        link.Link("foo").ensure_connected()
+    assert end_by_force("foo")
+    assert run(servers) == "No server runs.\n"
     source.close()
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 import luthier
 from luthier.errors import ConnectError, LuthierError
 
-from luthier_servers.addresses import checked_name, server_names
+from luthier_servers.addresses import ServerFiles, checked_name, server_names
 from luthier_servers.link import Link
 from luthier_servers.messages import Ping
+from luthier_servers.remote_server import end_by_force
 from luthier_servers.server import Server
 
 if TYPE_CHECKING:
@@ -45,13 +44,18 @@ def _facts(name: str) -> dict[str, Any] | None:
     link = Link(name)
     try:
         found: dict[str, Any] = link.ask(Ping(0), None, _ANSWERING)
-    except ConnectError:
-        return None
+    except ConnectError as error:
+        facts = ServerFiles(name).facts()
+        return None if facts is None else _silent(name, int(facts["pid"]), error)
     except LuthierError as error:
-        return {"server": name, "state": "does not answer", "pid": link.pid, "why": str(error), "instruments": {}}
+        return _silent(name, link.pid, error)
     finally:
         link.close()
     return {"state": "up", **found, "clients": max(0, found["clients"] - 1)}
+
+
+def _silent(name: str, pid: int, error: Exception) -> dict[str, Any]:
+    return {"server": name, "state": "does not answer", "pid": pid, "why": str(error), "instruments": {}}
 
 
 def _print(facts: dict[str, Any]) -> None:
@@ -98,9 +102,15 @@ def serve(*, file: str | None, name: str) -> None:
 @click.command
 @click.argument("name")
 def stop(*, name: str) -> None:
-    """Let the server NAME make its instruments safe, close them, and end."""
-    with suppress(BrokenPipeError):
-        server = luthier.connect(name)
-        server.stop()
-        click.echo(f"The server {name!r} has ended.")
-        sys.stdout.flush()
+    """Let the server NAME make its instruments safe, close them, and end.
+
+    One that does not answer is ended by force; its instruments stay as they are then.
+    """
+    try:
+        luthier.connect(name).stop()
+    except ConnectError:
+        if not end_by_force(name):
+            raise
+        click.echo(f"The server {name!r} did not answer and was ended by force.")
+        return
+    click.echo(f"The server {name!r} has ended.")

@@ -5,22 +5,20 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import secrets
-import sys
 import threading
 import time
 import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from luthier.errors import ConnectError, ConnectionLostError, ResponseTimeoutError, UsageError
+from luthier.errors import ConnectionLostError, ResponseTimeoutError, UsageError
 from luthier.monitor import next_call, waiting, works_for
 from luthier.server.faults import from_fault
 from luthier.server.values import Payload, ValueReader
 
 from luthier_servers import messages, surroundings
-from luthier_servers.endpoints import dial
 from luthier_servers.frames import FrameError, FrameSocket
+from luthier_servers.greeting import GREETING, greet, held, session
 from luthier_servers.subscribers import decode_event
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ if TYPE_CHECKING:
     from luthier_servers.remote_instrument import RemoteInstrument
     from luthier_servers.subscribers import Event
 
-__all__ = ["Link", "all_links", "held", "link_to", "session"]
+__all__ = ["Link", "all_links", "link_to"]
 
 _log = logging.getLogger("luthier.servers")
 
@@ -59,24 +57,6 @@ def all_links() -> list[Link]:
     """Return the links of this process."""
     with _lock:
         return list(_links.values())
-
-
-class Held(threading.local):
-    """The leases that this thread may use, of whatever server."""
-
-    leases: tuple[int, ...] = ()
-
-
-class Session:
-    """What this process is to servers, and the leases that all of its threads may use."""
-
-    def __init__(self) -> None:
-        self.id = secrets.token_hex(8)
-        self.leases: tuple[int, ...] = ()
-
-
-held = Held()
-session = Session()
 
 
 class Link:
@@ -135,16 +115,11 @@ class Link:
     def _carry(self, request: Request, payload: Payload | None, deadline: float | None) -> tuple[messages.Reply, Any]:
         message = messages.encode(request)
         frames = getattr(self._thread, "frames", None)
-        if frames is None or frames.fileno() < 0:
+        if frames is None or frames.fileno() < 0 or not self._sent(frames, message, payload):
+            # None yet, or the server ended while this one was idle: nothing was carried out, and it may be back.
             frames = self._connect_thread()
-        try:
-            frames.send(message, payload)
-        except UsageError:
-            raise
-        except OSError:
-            # The server ended while this connection was idle: nothing was carried out, and it may be back.
-            frames = self._connect_thread()
-            frames.send(message, payload)
+            if not self._sent(frames, message, payload):
+                raise self._lost(frames, request)
         try:
             if deadline is not None:
                 frames.set_timeout(deadline)
@@ -172,6 +147,21 @@ class Link:
             raise self._lost(frames, request)
         return messages.decode_reply(frame[0]), frame[1]
 
+    @staticmethod
+    def _sent(frames: FrameSocket, message: bytes, payload: Payload | None) -> bool:
+        """Send a request as a whole; ``False``, and the connection closed, where it is lost."""
+        try:
+            frames.send(message, payload)
+        except UsageError:  # too long, and so not begun
+            raise
+        except OSError:
+            frames.close()
+            return False
+        except BaseException:
+            frames.close()  # half a frame may be on its way
+            raise
+        return True
+
     def _lost(self, frames: FrameSocket, request: Request) -> ConnectionLostError:
         frames.close()
         self._set_state("down")
@@ -191,6 +181,7 @@ class Link:
         self._thread.frames = None
         try:
             extra = self._open("calls", _CANCELLING)
+            extra.set_timeout(_CANCELLING)
         except Exception:  # noqa: BLE001 - the server is gone or frozen; the wait ends all the same
             return
         try:
@@ -227,39 +218,11 @@ class Link:
         self._thread.frames = frames
         return frames
 
-    def _open(self, kind: str, timeout: float | None = None) -> FrameSocket:
-        frames = FrameSocket(dial(self.name))
-        try:
-            frames.set_timeout(timeout)
-            hello = messages.Hello(
-                next_call(),
-                versions=[messages.PROTOCOL],
-                kind=kind,
-                session=session.id,
-                client=os.path.basename(sys.argv[0] or "python") or "python",  # noqa: PTH119 - may be no path at all
-                pid=os.getpid(),
-            )
-            frames.send(messages.encode(hello))
-            self._meet(self._welcome(frames))
-        except (OSError, FrameError) as error:
-            frames.close()
-            raise ConnectError(
-                f"the server did not greet: {error}", who=self.name, state="Nothing was sent.", address=self.name
-            ) from error
-        except BaseException:
-            frames.close()
-            raise
+    def _open(self, kind: str, timeout: float = GREETING) -> FrameSocket:
+        frames, welcome = greet(self.name, kind, timeout)
+        self._meet(welcome)
         self._connections.add(frames)
         return frames
-
-    def _welcome(self, frames: FrameSocket) -> messages.Welcome:
-        frame = frames.receive()
-        if frame is None:
-            raise FrameError("the connection ended at once")
-        reply = messages.decode_reply(frame[0])
-        if reply.fault is not None:
-            raise from_fault(reply.fault, _plain_reader, frame[1], where=self.name)
-        return msgspec.convert(reply.value, messages.Welcome)
 
     def _meet(self, welcome: messages.Welcome) -> None:
         self.pid = welcome.pid
@@ -384,7 +347,7 @@ def _whom(request: Request, server: str) -> str:
 
 
 def _forget_all() -> None:
-    session.__init__()  # type: ignore[misc]  # a forked process is a client of its own
+    session.begin_anew()
     held.leases = ()
     for link in all_links():
         link.forget_in_fork()

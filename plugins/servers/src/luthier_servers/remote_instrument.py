@@ -16,7 +16,7 @@ from luthier.server.descriptor import enum_classes
 from luthier.server.values import ValueReader
 
 from luthier_servers import messages, surroundings
-from luthier_servers.link import held
+from luthier_servers.greeting import held
 from luthier_servers.remote_host import RemoteHost, known_class
 from luthier_servers.starting import child_of_name
 

@@ -12,7 +12,7 @@ from luthier.errors import ConnectError, LuthierError, UsageError
 
 from luthier_servers import messages, starting
 from luthier_servers.addresses import ServerFiles
-from luthier_servers.link import session
+from luthier_servers.greeting import session
 from luthier_servers.remote_instrument import RemoteInstrument
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from luthier_servers.link import Link, State
 
-__all__ = ["RemoteServer"]
+__all__ = ["RemoteServer", "end_by_force"]
 
 _ENDING = 10.0
 _ANSWERING = 2.0
@@ -186,6 +186,19 @@ class Lease:
     def renew(self, duration: float | None) -> None:
         """Let it last ``duration`` seconds from now; ``None``: until it is released."""
         self._link.ask(messages.Renew(0, lease=self.number, duration=duration))
+
+
+def end_by_force(name: str) -> bool:
+    """Kill the server of that name, whatever it is doing; ``False`` where none runs."""
+    files = ServerFiles(name)
+    facts = files.facts()
+    if facts is None or files.remove_if_stale():
+        return False
+    _kill(int(facts["pid"]), name)
+    deadline = time.monotonic() + _ENDING
+    while not files.remove_if_stale() and files.facts() is not None and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return True
 
 
 def _kill(pid: int, name: str) -> None:

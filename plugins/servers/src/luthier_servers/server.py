@@ -96,6 +96,8 @@ class Server:
         surroundings.server = self.name
         patience.seconds = WAIT
         patience.describe = self._running.describe_thread
+        for name in instruments():
+            self._requests.hosted(name)
         self._files.publish({"server": self.name, "pid": os.getpid(), "instance": self._instance, **self._how})
         threading.Thread(target=self._accept, name="accepting", daemon=True).start()
         plugins.hooks.server_started(self)
