@@ -60,7 +60,16 @@ def test_plugins_are_recognised_by_being_callable() -> None:
 
     things: list[object] = [carry_out, 5, "meta.sequential"]
     assert [isinstance(thing, Strategy) for thing in things] == [True, False, False]
-    assert [isinstance(thing, ServerPlugin) for thing in things] == [True, False, False]
+
+
+def test_an_engine_builds_and_connects() -> None:
+    class Engine:
+        def __call__(self, *_: object) -> None: ...
+
+        def connect(self, *_: object) -> None: ...
+
+    assert isinstance(Engine(), ServerPlugin)
+    assert not isinstance(print, ServerPlugin)
 
 
 def test_an_action_and_its_outcome_are_told_by_identity_not_by_value() -> None:

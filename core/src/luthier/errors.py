@@ -40,6 +40,7 @@ __all__ = [
     "PartialSetError",
     "PluginError",
     "RampInterruptedError",
+    "RemoteError",
     "ReplyError",
     "ResponseTimeoutError",
     "StationError",
@@ -329,6 +330,17 @@ class PartialSetError(LuthierError):
 
     sent: Sent = "yes"
     members: tuple[dict[str, Any], ...]
+
+
+class RemoteError(LuthierError):
+    """Code on a server raised something that is neither Luthier's nor Python's own.
+
+    Attributes: ``class_name`` (``module.Class``), ``text`` (its message).
+    """
+
+    sent: Sent = "maybe"
+    class_name: str
+    text: str
 
 
 class PluginError(LuthierError):
