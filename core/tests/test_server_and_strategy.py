@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from luthier import ManualParameter
 from luthier.errors import UsageError
 from luthier.server import InstrumentRef, ServerPlugin
-from luthier.strategy import Action, Outcome, Strategy
+from luthier.strategy import Action, Outcome, Standing, Strategy, facts
 
 names = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
@@ -60,14 +60,55 @@ def test_plugins_are_recognised_by_being_callable() -> None:
 
     things: list[object] = [carry_out, 5, "meta.sequential"]
     assert [isinstance(thing, Strategy) for thing in things] == [True, False, False]
-    assert [isinstance(thing, ServerPlugin) for thing in things] == [True, False, False]
+
+
+def test_an_engine_builds_and_connects() -> None:
+    class Engine:
+        def __call__(self, *_: object) -> None: ...
+
+        def connect(self, *_: object) -> None: ...
+
+    assert isinstance(Engine(), ServerPlugin)
+    assert not isinstance(print, ServerPlugin)
 
 
 def test_an_action_and_its_outcome_are_told_by_identity_not_by_value() -> None:
     level = ManualParameter("level", float)
     action, same = Action(level, 1.0), Action(level, 1.0)
     assert action != same
-    outcome = Outcome(action, before=None, done=True, error=None, duration=0.0)
+    outcome = Outcome(action, "set", value=1.0)
     assert outcome == outcome  # noqa: PLR0124 - this is what is tested
     assert outcome.action is action
     assert len({action, same, outcome}) == 3
+
+
+def test_only_a_member_that_was_set_is_done() -> None:
+    action = Action(ManualParameter("level", float), 1.0)
+    standings: tuple[Standing, ...] = ("set", "untouched", "put back", "on the way", "unknown")
+    assert [Outcome(action, standing).done for standing in standings] == [True, False, False, False, False]
+
+
+def test_outcomes_are_told_as_plain_data() -> None:
+    action = Action(ManualParameter("level", float), float("nan"))
+    failed = Outcome(
+        action, "unknown", before=0.5, error=UsageError("is in use.", who="level", state="Nothing was sent.")
+    )
+    odd = Outcome(action, "unknown", error=KeyError())
+    assert facts([failed, odd]) == (
+        {
+            "name": "level",
+            "asked": {"$float": "nan"},
+            "before": 0.5,
+            "standing": "unknown",
+            "value": None,
+            "error": "is in use",
+        },
+        {
+            "name": "level",
+            "asked": {"$float": "nan"},
+            "before": None,
+            "standing": "unknown",
+            "value": None,
+            "error": "KeyError",
+        },
+    )

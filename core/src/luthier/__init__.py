@@ -19,6 +19,8 @@ from luthier.instrument import (
     Instrument,
     ScpiInstrument,
     close_all,
+    connect,
+    get_many,
     instruments,
 )
 from luthier.instrument import open_instrument as open  # noqa: A004 - read as luthier.open, it says what it does
@@ -39,6 +41,8 @@ __all__ = [
     "ScpiInstrument",
     "Station",
     "close_all",
+    "connect",
+    "get_many",
     "group",
     "instruments",
     "open",

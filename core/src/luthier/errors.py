@@ -14,7 +14,6 @@ message, and so that it can be rebuilt elsewhere: ``type(error)(error.what, **er
 
 from __future__ import annotations
 
-import builtins
 from typing import Any, Literal
 
 __all__ = [
@@ -38,8 +37,10 @@ __all__ = [
     "NotGettableError",
     "NotSettableError",
     "OutOfStepError",
+    "PartialSetError",
     "PluginError",
     "RampInterruptedError",
+    "RemoteError",
     "ReplyError",
     "ResponseTimeoutError",
     "StationError",
@@ -127,17 +128,14 @@ class LuthierError(Exception):
     def __str__(self) -> str:
         """Who, what, the state left behind and the next step, in one line."""
         first = f"{self.who}: {self.what}" if self.who else self.what
-        sentences = (_sentence(first), self.state, self.advice)
+        first = first if first.endswith((".", "!", "?", "\n")) else f"{first}."
+        sentences = (first, self.state, self.advice)
         return " ".join(sentence for sentence in sentences if sentence)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy through the keyword arguments, which ``Exception`` by itself would drop; notes too."""
         notes = getattr(self, "__notes__", None)
         return _rebuild, (type(self), self.what, self.data), {"__notes__": list(notes)} if notes else None
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?", "\n")) else text + "."
 
 
 def _rebuild(error_type: type[LuthierError], what: str, data: dict[str, Any]) -> LuthierError:
@@ -210,7 +208,7 @@ class ClosedError(UsageError):
     """The instrument, channel or connection was closed before."""
 
 
-class BusyError(UsageError, builtins.TimeoutError):
+class BusyError(UsageError, TimeoutError):
     """Somebody else holds the instrument, the lock or the parameter.
 
     Attributes: ``holder`` (text), ``timeout`` (seconds waited).
@@ -269,7 +267,7 @@ class ConnectError(ConnectionFaultError):
     sent = "no"
 
 
-class ResponseTimeoutError(ConnectionFaultError, builtins.TimeoutError):
+class ResponseTimeoutError(ConnectionFaultError, TimeoutError):
     """The instrument did not answer in time; the connection was cleared, so that the next query is in step.
 
     Attributes: ``command`` (text), ``timeout`` (seconds).
@@ -279,7 +277,7 @@ class ResponseTimeoutError(ConnectionFaultError, builtins.TimeoutError):
     timeout: float
 
 
-class ConnectionLostError(ConnectionFaultError, builtins.ConnectionError):
+class ConnectionLostError(ConnectionFaultError, ConnectionError):
     """The connection broke and is closed; open the instrument again."""
 
 
@@ -322,6 +320,27 @@ class IdentityError(InstrumentFaultError):
 
     expected: str
     identity: str
+
+
+class PartialSetError(LuthierError):
+    """Of several members that were to be set together, one failed; the cause is chained.
+
+    Attributes: ``members``, where each of them stands, as :func:`luthier.strategy.facts` gives it.
+    """
+
+    sent: Sent = "yes"
+    members: tuple[dict[str, Any], ...]
+
+
+class RemoteError(LuthierError):
+    """Code on a server raised something that is neither Luthier's nor Python's own.
+
+    Attributes: ``class_name`` (``module.Class``), ``text`` (its message).
+    """
+
+    sent: Sent = "maybe"
+    class_name: str
+    text: str
 
 
 class PluginError(LuthierError):

@@ -12,6 +12,7 @@ Where no thread works for another, which is the usual case, a thread enters the 
 from __future__ import annotations
 
 import itertools
+import os
 import re
 import threading
 from contextlib import contextmanager
@@ -23,11 +24,55 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import TracebackType
 
-__all__ = ["Monitor", "on_behalf_of", "waiting", "works_for"]
+__all__ = ["Monitor", "Patience", "next_call", "on_behalf_of", "patience", "waiting", "works_for"]
 
-_numbers = itertools.count(1)
+
+def _count() -> Iterator[int]:
+    """Count from a place that no other process counts from: 31 random bits, then 32 of the count."""
+    return itertools.count((int.from_bytes(os.urandom(4)) >> 1 << 32) + 1)
+
+
+_numbers = _count()
 _waiting: dict[int, int] = {}
 """Calls of this process that wait for others: number → thread."""
+
+
+def _count_anew() -> None:
+    global _numbers  # noqa: PLW0603 - a forked process must not give the numbers of its parent
+    _numbers = _count()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_count_anew)
+
+
+def next_call() -> int:
+    """Return the number of a new call, which no other call of any process has."""
+    return next(_numbers)
+
+
+class Patience:
+    """How long a thread of this process waits for an instrument where it says nothing, and how holders are named.
+
+    In a script one waits for ever, as Ctrl-C ends it; on a server nobody would.
+
+    Attributes
+    ----------
+    seconds
+        The longest wait; ``None``: for ever.
+    describe
+        What a thread is doing, for messages; ``None`` where that is not known.
+    """
+
+    __slots__ = ("describe", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds: float | None = None
+        self.describe: Callable[[int], str | None] = lambda _: None
+
+
+patience = Patience()
+"""That of this process."""
 
 _OWNER = re.compile(r"owner=(\d+)")
 
@@ -43,7 +88,7 @@ def waiting() -> Iterator[tuple[int, ...]]:
     Yields the numbers of the calls that the work is done for, to be given to :func:`on_behalf_of` in the threads that
     do it. When the block ends, work that has not ended has no claim any more to what this thread holds.
     """
-    number = next(_numbers)
+    number = next_call()
     _waiting[number] = threading.get_ident()
     try:
         yield (*works_for.get(threading.get_ident(), ()), number)
@@ -94,9 +139,11 @@ class Monitor:
     def contend(self, timeout: float | None = None) -> Callable[[], None]:
         """Enter, waiting where somebody else is there, and return what leaves.
 
-        ``timeout`` is in seconds; ``None`` waits for ever. Raises :class:`~luthier.errors.BusyError`, which names the
-        thread that is there.
+        ``timeout`` is in seconds; ``None`` waits for ever, or as long as :data:`patience` says. Raises
+        :class:`~luthier.errors.BusyError`, which names the thread that is there.
         """
+        if timeout is None:
+            timeout = patience.seconds
         level = 0
         while True:
             lock = self._level(level)
@@ -151,7 +198,7 @@ class Monitor:
     def _busy(self, lock: Any, timeout: float | None) -> BusyError:
         ident = _owner(lock)
         names = {thread.ident: thread.name for thread in threading.enumerate()}
-        holder = f"the thread {names[ident]!r}" if ident in names else "another thread"
+        holder = patience.describe(ident) or (f"the thread {names[ident]!r}" if ident in names else "another thread")
         return BusyError(
             f"was held by {holder} for {timeout} s",
             who=self.name,

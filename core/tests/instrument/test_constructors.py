@@ -9,12 +9,13 @@ from typing import Any, Generic, TypeVar
 import attrs
 import luthier
 import pytest
-from luthier import Channel, Instrument, ScpiInstrument, parameter
+from luthier import Channel, Instrument, ScpiInstrument, parameter, plugins
 from luthier.errors import (
     ClosedError,
     ConnectError,
     DeclarationError,
     NameClashError,
+    PluginError,
     ReplyError,
     UnknownPluginError,
     UsageError,
@@ -378,11 +379,17 @@ def test_a_scpi_driver_that_overrides_query_reads_its_error_queue_the_same_way()
         assert wire.log == ["@5LEV 1.5", "@5SYST:ERR?"]
 
 
-def test_a_server_that_is_not_installed_is_explained_before_anything_is_opened() -> None:
+def test_a_server_that_is_not_installed_is_explained_before_anything_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LUTHIER_DISABLE", "luthier-servers")
+    plugins.refresh()
     wire = DictTransport({"X": "1"})
-    with pytest.raises(UnknownPluginError):
-        Instrument("inst", transport=wire, server_name="nobody")  # type: ignore[arg-type]  # for the metaclass
+    with pytest.raises(PluginError):
+        Instrument("inst", transport=wire, server_name="nobody")
     assert wire.query(b"X?") == b"1"
+    monkeypatch.undo()
+    plugins.refresh()
 
 
 def test_a_clash_is_told_to_the_thread_that_causes_it_only() -> None:

@@ -1,6 +1,7 @@
 """Instruments, their channels and functions, and how they are opened."""
 
 from luthier.instrument.channel import Channel, ChannelList, ChannelVector
+from luthier.instrument.elsewhere import connect, get_many
 from luthier.instrument.function import Function
 from luthier.instrument.host import ParameterHost
 from luthier.instrument.instrument import Instrument
@@ -20,7 +21,9 @@ __all__ = [
     "ParameterMap",
     "ScpiInstrument",
     "close_all",
+    "connect",
     "driver_class",
+    "get_many",
     "instruments",
     "open_instrument",
 ]

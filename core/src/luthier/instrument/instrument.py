@@ -83,7 +83,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
         name: str,
         address: str | None = None,
         *,
-        server_name: None = None,
+        server_name: str | None = None,
         transport: Transport | None = None,
         metadata: Mapping[str, Any] | None = None,
         timeout: float | None = 5.0,

@@ -124,7 +124,8 @@ class Limits:
             if bound.command not in self._asked:
                 self._asked[bound.command] = self._ask(bound.command)
             return self._asked[bound.command]
-        return float(bound(self._parameter.host))
+        found = bound(self._parameter.host)
+        return None if found is None else float(found)
 
     def _ask(self, command: str) -> float:
         """Ask the instrument for a number in its own units, and return it in the parameter's."""

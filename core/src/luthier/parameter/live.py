@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
 from luthier.errors import UsageError, ValidationError, WrongTypeError
 from luthier.monitor import Monitor
+from luthier.parameter.awaiting import AwaitedParameter
 from luthier.parameter.cache import Cache
 from luthier.parameter.conversion import build_decoder
 from luthier.parameter.dependence import link, outdate
-from luthier.parameter.description import DescribedParameter
 from luthier.parameter.limits import Limits
 from luthier.parameter.messages import explain_refusal
+from luthier.parameter.moving import MovingParameter
 from luthier.parameter.pipeline import compile_get, compile_set, fast_range, refusing
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
 from luthier.parameter.subscription import Change, Subscription, publish
@@ -22,14 +23,13 @@ if TYPE_CHECKING:
 
     from luthier.parameter.cache import Origin, Reading
     from luthier.parameter.host import Host
-    from luthier.parameter.motion import Motion
 
 __all__ = ["ManualParameter", "Parameter"]
 
 T = TypeVar("T")
 
 
-class Parameter(DescribedParameter[T]):
+class Parameter(MovingParameter[T], AwaitedParameter[T]):
     """A quantity that can be set, read, or both.
 
     Usually made by an instrument class (see :func:`luthier.parameter.parameter`). In a script it can stand alone:
@@ -38,7 +38,8 @@ class Parameter(DescribedParameter[T]):
     >>> level(0.25)
     0.25
 
-    Thread-safe: a get or a set holds the instrument's monitor from its first byte to its last.
+    Thread-safe: a get or a set holds the instrument's monitor from its first byte to its last. In coroutines there are
+    :meth:`aget` and :meth:`aset`.
 
     Parameters
     ----------
@@ -208,7 +209,7 @@ class Parameter(DescribedParameter[T]):
         """Return what turns a reply into a value; ``None``: the reply is the value."""
         return build_decoder(self.specification, textual=textual)
 
-    # Limits, conditions, motion
+    # Limits
 
     @property
     def limits(self) -> tuple[float | None, float | None]:
@@ -245,36 +246,6 @@ class Parameter(DescribedParameter[T]):
     def _limits(self) -> Limits:
         limits: Limits = self._extra("limits", lambda: Limits(self))
         return limits
-
-    @property
-    def motion(self) -> Motion | None:
-        """How a set approaches its value; ``None``: at once."""
-        extras = self._extras or {}
-        if "motion" not in extras:
-            specification = self.specification
-            if specification.step is None and specification.rate is None:
-                return None
-            self.limit_motion(step=specification.step, rate=specification.rate)
-        return self._extras_dict()["motion"]  # type: ignore[no-any-return]  # stored by limit_motion
-
-    def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
-        """Approach every later set in steps of at most ``step`` (in :attr:`unit`), at most ``rate`` (unit per s) fast.
-
-        ``None`` takes the driver's own; a driver's bound can be tightened, not widened
-        (:class:`~luthier.errors.UsageError`).
-        """
-        from luthier.parameter.motion import Motion  # noqa: PLC0415 - most parameters move at once
-
-        motion = Motion.bounded(self, step, rate)
-        with self.monitor:
-            self._extras_dict()["motion"] = motion
-            self.recompile()
-
-    def stop(self) -> None:
-        """Stop a ramp that another thread is driving: it raises RampInterruptedError there, at the last value sent."""
-        motion = self.motion
-        if motion is not None:
-            motion.stop()
 
     # Being watched
 

@@ -28,12 +28,19 @@ class Motion:
     validated before the first one is sent, and is a set of its own, so that after an interruption the cache holds the
     last value really sent. The instrument's monitor is free between two steps; another set of the same parameter is
     refused meanwhile.
+
+    Attributes
+    ----------
+    step
+        The largest step, in the parameter's unit; made from the rate where only that is given.
+    rate
+        The largest speed, in unit per s; ``None``: as fast as the steps go.
     """
 
     def __init__(self, parameter: Parameter[Any], step: float | None, rate: float | None) -> None:
         self._parameter = parameter
-        self._rate = rate
-        self._step = step if step is not None else _INTERVAL * (rate or 0.0)
+        self.rate = rate
+        self.step = step if step is not None else _INTERVAL * (rate or 0.0)
         self._moving = threading.Lock()
         self._stopped = threading.Event()
         self._moved_at = float("-inf")
@@ -103,7 +110,7 @@ class Motion:
 
     def _steps(self, start: Any, target: Any) -> Iterator[Any]:
         """Yield the values from after ``start`` to ``target``, in decimal: the numbers that people expect."""
-        first, last, step = (Decimal(repr(number)) for number in (start, target, self._step))
+        first, last, step = (Decimal(repr(number)) for number in (start, target, self.step))
         whole = isinstance(target, int)
         if whole:
             step = max(step.to_integral_value(rounding="ROUND_FLOOR"), Decimal(1))
@@ -115,7 +122,7 @@ class Motion:
         yield target
 
     def _wait(self, distance: float, target: object) -> None:
-        due = self._moved_at + (distance / self._rate if self._rate else 0.0)
+        due = self._moved_at + (distance / self.rate if self.rate else 0.0)
         if self._stopped.wait(max(0.0, due - time.monotonic())):
             value = self._parameter.cache.value
             raise RampInterruptedError(

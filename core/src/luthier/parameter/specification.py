@@ -43,8 +43,11 @@ class Asked(NamedTuple):
     command: str
 
 
-Bound: TypeAlias = "float | str | Asked | Callable[[Any], float] | None"
-"""A limit: a number, the name of another parameter, a question to the instrument, or a function of the instrument."""
+Bound: TypeAlias = "float | str | Asked | Callable[[Any], float | None] | None"
+"""A limit: a number, the name of another parameter, a question to the instrument, or a function of the instrument.
+
+A function may return ``None``: there is no limit now.
+"""
 
 
 class ParameterOptions(TypedDict, total=False):

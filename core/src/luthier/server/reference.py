@@ -1,21 +1,15 @@
-"""Instruments that live in another process: references to them, and the protocol of the plugins that host them."""
+"""References: what travels in place of an instrument."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from urllib.parse import quote, unquote
 
 import attrs
 
 from luthier.errors import UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from luthier.instrument import Instrument
-
-__all__ = ["InstrumentRef", "ServerPlugin"]
+__all__ = ["InstrumentRef"]
 
 _URI = re.compile(r"luthier\+([^:/?#\s]+)://([^:/?#\s]+)/([^:/?#\s]+)")
 
@@ -54,21 +48,3 @@ class InstrumentRef:
         if parts is None:
             raise UsageError(f"{uri!r} is no reference to an instrument: allowed is luthier+ENGINE://SERVER/INSTRUMENT")
         return cls(*map(unquote, parts.groups()))
-
-
-@runtime_checkable
-class ServerPlugin(Protocol):
-    """What an entry point of the group ``luthier.servers`` refers to."""
-
-    def __call__(
-        self,
-        kind: type[Instrument],
-        server_name: str,
-        args: Sequence[Any],
-        options: Mapping[str, Any],
-    ) -> Any:
-        """Build ``kind(*args, **options)`` on the server of that name, starting it where it does not run.
-
-        Returns the proxy of the instrument.
-        """
-        ...

@@ -1,0 +1,134 @@
+"""The embedded engine: building instruments on servers of this machine, and reaching those that are there."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from luthier import plugins
+from luthier.errors import ConnectError, UsageError
+from luthier.server.values import Payload, to_wire
+
+from luthier_servers import messages, starting, surroundings
+from luthier_servers.addresses import checked_name
+from luthier_servers.births import pickle_birth
+from luthier_servers.link import link_to
+from luthier_servers.remote_instrument import RemoteInstrument
+from luthier_servers.remote_server import RemoteServer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from luthier import Instrument
+
+    from luthier_servers.link import Link
+
+__all__ = ["LocalServers"]
+
+
+class LocalServers:
+    """The servers of this machine; the entry point ``local`` of the group ``luthier.servers``."""
+
+    def __init__(self) -> None:
+        self._starting = threading.Lock()
+
+    def __call__(
+        self, kind: type[Instrument], server_name: str, args: Sequence[Any], options: Mapping[str, Any]
+    ) -> Any:
+        """Build ``kind(*args, **options)`` on the server of that name, starting it where it does not run."""
+        checked_name(server_name)
+        if server_name == surroundings.server:
+            return kind(*args, **options)
+        with self._starting:
+            link = _running(server_name)
+            pickled = _pickled(kind, args, options) if link is None else b""
+            started = link is None and self._start(server_name)
+            link = link or link_to(server_name)
+        try:
+            name = _create(link, kind, args, options, pickled)
+        except BaseException:
+            if started and not link.ask(messages.ListInstruments(0)):
+                RemoteServer(link).stop()
+            raise
+        return RemoteInstrument(link, name, owned=True, kind=kind)
+
+    def connect(self, server_name: str, instrument: str | None = None) -> Any:
+        """Return the proxy of a server that runs, or of one of its instruments."""
+        link = link_to(checked_name(server_name))
+        return RemoteServer(link) if instrument is None else RemoteInstrument(link, instrument, owned=False)
+
+    def start(self, server_name: str) -> RemoteServer:
+        """Start a server that has no instruments yet; :class:`~luthier.errors.ConnectError` where it runs."""
+        starting.start(server_name)
+        return RemoteServer(link_to(server_name))
+
+    @staticmethod
+    def _start(name: str) -> bool:
+        """Start a server; ``False`` where another process was quicker."""
+        try:
+            starting.start(name)
+        except ConnectError:
+            if _running(name) is None:
+                raise
+            return False
+        return True
+
+
+def _running(name: str) -> Link | None:
+    try:
+        return link_to(name)
+    except ConnectError:
+        return None
+
+
+def _create(link: Link, kind: type, args: Sequence[Any], options: Mapping[str, Any], pickled: bytes) -> str:
+    """Build an instrument; ``pickled`` is class and arguments, where they are pickled already."""
+    child = starting.child_of_name(link.name, link.pid)
+    if child is None:
+        return _create_by_id(link, kind, args, options)
+    pickled = pickled or _pickled(kind, args, options)
+    name = str(link.ask(messages.Create(0, ticket=child.hand_over(pickled))))
+    child.births[name] = pickled
+    return name
+
+
+def _pickled(kind: type, args: Sequence[Any], options: Mapping[str, Any]) -> bytes:
+    try:
+        return pickle_birth(kind, args, options)
+    except Exception as error:
+        raise UsageError(
+            f"the class, or one of its arguments, cannot be handed to another process: {error}",
+            who=kind.__name__,
+            state="Nothing was opened.",
+            advice="Give it plain values and instruments on servers, and open connections in its constructor.",
+        ) from error
+
+
+def _create_by_id(link: Link, kind: type, args: Sequence[Any], options: Mapping[str, Any]) -> str:
+    """Open an instrument on a server that another process started, which takes installed drivers only."""
+    drivers = plugins.registry("drivers")
+    place = f"{kind.__module__}:{kind.__qualname__}"
+    known = [name for name in drivers.names() if drivers.find(name).value == place]
+    if not known:
+        raise UsageError(
+            f"cannot be built on the server {link.name!r}: another process started it, and it takes the classes of "
+            "installed drivers only",
+            who=kind.__name__,
+            state="Nothing was opened.",
+            advice="Build it in that process and luthier.connect() to it, or choose another server_name.",
+        )
+    payload = Payload()
+    request = messages.Create(
+        0,
+        driver=known[0],
+        args=[to_wire(argument, payload) for argument in args],
+        kwargs={name: to_wire(option, payload) for name, option in options.items()},
+    )
+    return str(link.ask(request, payload))
+
+
+def _dial(server: str, instrument: str) -> RemoteInstrument:
+    return RemoteInstrument(link_to(server), instrument, owned=False)
+
+
+surroundings.dialling.append(_dial)

@@ -1,0 +1,106 @@
+"""What the calls of a server are doing, and what became of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Literal
+
+import attrs
+
+if TYPE_CHECKING:
+    from luthier_servers.messages import Request
+
+__all__ = ["Caller", "RunningCall", "RunningCalls"]
+
+_REMEMBERED = 1000
+"""Ended calls whose outcome can still be asked for."""
+
+Ending = Literal["done", "failed", "cancelled"]
+
+
+@attrs.define(eq=False)
+class Caller:
+    """Who is at the other end of a connection."""
+
+    session: str = ""
+    client: str = "somebody"
+    pid: int = 0
+
+
+@attrs.frozen(eq=False)
+class RunningCall:
+    """One request that is being carried out."""
+
+    request: Request
+    caller: Caller
+    since: float
+
+    @property
+    def subject(self) -> str:
+        """The instrument concerned; empty where it is none."""
+        return str(getattr(self.request, "on", ""))
+
+    @property
+    def what(self) -> str:
+        """What is done: ``set one.x``."""
+        path = getattr(self.request, "path", "")
+        doing = type(self.request).__struct_config__.tag
+        return f"{doing} {self.subject}{'.' if path else ''}{path}".strip()
+
+    def describe(self) -> str:
+        """Say what is done, for whom, and since when."""
+        chain = f", on behalf of {' -> '.join(self.request.via)}" if self.request.via else ""
+        lasting = time.monotonic() - self.since
+        return f"'{self.what}' for {self.caller.client} (pid {self.caller.pid}){chain}, which has taken {lasting:.3g} s"
+
+
+class RunningCalls:
+    """The calls under way, by thread, and the endings of the latest. Thread-safe."""
+
+    def __init__(self) -> None:
+        self.by_thread: dict[int, RunningCall] = {}
+        self.count = 0
+        self._cancelled: set[int] = set()
+        self._endings: dict[int, Ending] = {}
+        self._lock = threading.Lock()
+
+    def ended(self, call: int, ending: Ending) -> None:
+        """Remember what became of a call."""
+        endings = self._endings
+        self.count += 1  # a figure for people: two threads may count as one
+        endings[call] = ending
+        if len(endings) > _REMEMBERED:
+            with self._lock:
+                for oldest in list(endings)[: _REMEMBERED // 10]:
+                    del endings[oldest]
+        if self._cancelled:
+            with self._lock:
+                self._cancelled.discard(call)
+
+    def outcome(self, call: int) -> str:
+        """Return ``"running"``, ``"done"``, ``"failed"``, ``"cancelled"`` or ``"unknown"``."""
+        if self.find(call) is not None:
+            return "running"
+        return self._endings.get(call, "unknown")
+
+    def find(self, call: int) -> RunningCall | None:
+        """Return a call that is under way."""
+        return next((running for running in list(self.by_thread.values()) if running.request.id == call), None)
+
+    def cancel(self, call: int) -> RunningCall | None:
+        """Note that nobody waits for a call any more, and return it if it is under way."""
+        running = self.find(call)
+        if running is not None:
+            with self._lock:
+                self._cancelled.add(call)
+        return running
+
+    def is_cancelled(self, call: int) -> bool:
+        """Whether nobody waits for it any more."""
+        return call in self._cancelled
+
+    def describe_thread(self, ident: int) -> str | None:
+        """Say what a thread is doing; for :data:`luthier.monitor.patience`."""
+        running = self.by_thread.get(ident)
+        return None if running is None else running.describe()

@@ -1,0 +1,304 @@
+"""A server: a process whose instruments others use. A thread per connection, and one more per client for events."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import secrets
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from luthier import instruments, plugins
+from luthier.errors import BusyError, LuthierError, NameClashError, UsageError
+from luthier.monitor import patience, works_for
+from luthier.server.faults import to_fault
+from luthier.server.values import Payload
+
+from luthier_servers import messages, surroundings
+from luthier_servers.addresses import ServerFiles
+from luthier_servers.births import Births
+from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen
+from luthier_servers.frames import FrameError, FrameSocket
+from luthier_servers.leases import Leases
+from luthier_servers.requests import Cancelled, Requests
+from luthier_servers.running import Caller, RunningCall, RunningCalls
+from luthier_servers.subscribers import Subscriber, Subscribers
+
+if TYPE_CHECKING:
+    import socket
+
+__all__ = ["Server"]
+
+_log = logging.getLogger("luthier.servers")
+
+WAIT = float(os.environ.get("LUTHIER_SERVER_WAIT", "30"))
+"""Seconds that a call waits for an instrument that is in use, where it does not say."""
+
+_ENDING = 3.0
+"""Seconds that making safe and closing may take when the server ends."""
+
+
+class Server:
+    """The instruments of this process, for others to use.
+
+    Parameters
+    ----------
+    name
+        The name that others find it by.
+
+    Raises
+    ------
+    NameClashError
+        A server of that name runs.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.births = Births()
+        self._files = ServerFiles(name)
+        if not self._files.claim():
+            raise NameClashError(
+                f"a server {name!r} runs already",
+                state="Nothing was started.",
+                advice=f"Join it: luthier.connect({name!r}). Or stop it: luthier stop {name}.",
+                name=name,
+                opened_at="",
+            )
+        self._stopped = threading.Event()
+        self._running = RunningCalls()
+        self._subscribers = Subscribers()
+        self._leases = Leases()
+        self._requests = Requests(
+            name,
+            running=self._running,
+            subscribers=self._subscribers,
+            leases=self._leases,
+            births=self.births,
+            resolve=surroundings.resolve,
+            stop=self._stopped.set,
+        )
+        self._connections: set[FrameSocket] = set()
+        self._lock = threading.Lock()
+        self._instance = secrets.token_hex(8)
+        try:
+            self._listener, how, self._key = listen(self._files)
+        except BaseException:
+            self._files.remove()
+            raise
+        self._how = how
+
+    def start(self) -> None:
+        """Let clients connect."""
+        surroundings.hosts_instruments = True
+        surroundings.server = self.name
+        patience.seconds = WAIT
+        patience.describe = self._running.describe_thread
+        for name in instruments():
+            self._requests.hosted(name)
+        self._files.publish({"server": self.name, "pid": os.getpid(), "instance": self._instance, **self._how})
+        threading.Thread(target=self._accept, name="accepting", daemon=True).start()
+        plugins.hooks.server_started(self)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until somebody asks the server to end; ``False`` after so many seconds."""
+        return self._stopped.wait(seconds)
+
+    def stop(self) -> None:
+        """Ask the server to end; safe in a signal handler."""
+        self._stopped.set()
+
+    def close(self, *, make_safe: bool = True) -> None:
+        """Refuse new clients, make the instruments safe and close them, and take the files away.
+
+        Instruments that are in use are not waited for longer than 3 s in all.
+        """
+        self._files_gone()
+        plugins.hooks.server_stopping(self)
+        self._subscribers.publish("stopping")
+        patience.seconds = _ENDING / 3
+        self._leases.close()
+        self._end_instruments(make_safe=make_safe)
+        self._subscribers.close()
+        with self._lock:
+            connections = list(self._connections)
+        for connection in connections:
+            connection.shut_down()
+
+    def abandon(self) -> None:
+        """Take the files away, whatever happened before; twice is fine."""
+        self._files_gone()
+
+    def _files_gone(self) -> None:
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(2)
+        self._listener.close()
+        self._files.remove()
+
+    def _end_instruments(self, *, make_safe: bool) -> None:
+        """End each in a thread of its own: one whose driver hangs must not keep the others from being safe."""
+        ending = [
+            threading.Thread(target=_end, args=(instrument, make_safe), daemon=True)
+            for instrument in reversed(instruments().values())
+        ]
+        deadline = time.monotonic() + _ENDING
+        for thread in ending:
+            thread.start()
+        for thread in ending:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+    # Connections
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connected, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connected,), name="client", daemon=True).start()
+
+    def _serve(self, connected: socket.socket) -> None:
+        try:
+            authenticate_client(connected, self._key)
+        except (AuthenticationError, OSError) as error:
+            _log.warning("server %s: a connection was refused: %s", self.name, error)
+            connected.close()
+            return
+        frames = FrameSocket(connected)
+        with self._lock:
+            self._connections.add(frames)
+        try:
+            self._converse(frames)
+        except FrameError as error:
+            _log.warning("server %s: a connection was ended: %s", self.name, error)
+        except OSError as error:
+            _log.debug("server %s: a connection was lost: %s", self.name, error)
+        finally:
+            with self._lock:
+                self._connections.discard(frames)
+            frames.close()
+
+    def _converse(self, frames: FrameSocket) -> None:
+        caller = self._greet(frames)
+        if caller is None:
+            return
+        hello, who = caller
+        if hello.kind == "events":
+            self._serve_events(frames, who)
+        else:
+            self._serve_calls(frames, who, frames.send)
+
+    def _greet(self, frames: FrameSocket) -> tuple[messages.Hello, Caller] | None:
+        first = frames.receive()
+        if first is None:
+            return None
+        try:
+            hello = messages.decode_request(first[0])
+        except (msgspec.MsgspecError, RecursionError) as error:
+            raise FrameError(f"it did not begin with a hello: {error}") from error
+        if not isinstance(hello, messages.Hello):
+            raise FrameError(f"it began with {type(hello).__name__}, not with a hello")
+        if messages.PROTOCOL not in hello.versions:
+            refusal = UsageError(
+                f"the server speaks version {messages.PROTOCOL} of the protocol, the client {hello.versions}",
+                who=f"server {self.name}",
+                advice="Use the same version of luthier-servers on both sides.",
+            )
+            frames.send(messages.encode(messages.Reply(hello.id, fault=to_fault(refusal, Payload()))))
+            return None
+        welcome = messages.Welcome(messages.PROTOCOL, self.name, os.getpid(), self._instance)
+        frames.send(messages.encode(messages.Reply(hello.id, msgspec.to_builtins(welcome))))
+        return hello, Caller(hello.session, hello.client, hello.pid)
+
+    def _serve_events(self, frames: FrameSocket, caller: Caller) -> None:
+        """Tell a client what happens; its leases last as long as this connection."""
+        subscriber = Subscriber(caller.session, frames)
+        self._subscribers.add(subscriber)
+        writer = threading.Thread(target=subscriber.run, name="events", daemon=True)
+        writer.start()
+        try:
+            self._serve_calls(frames, caller, subscriber.send)
+        finally:
+            self._subscribers.remove(subscriber)
+            subscriber.close()
+            self._leases.end_session(caller.session)
+
+    def _serve_calls(self, frames: FrameSocket, caller: Caller, send: Any) -> None:
+        ident = threading.get_ident()
+        handlers, running = self._requests.handlers, self._running
+        by_thread = running.by_thread
+        while True:
+            frame = frames.receive()
+            if frame is None:
+                return
+            try:
+                request = messages.decode_request(frame[0])
+            except (msgspec.MsgspecError, RecursionError) as error:
+                send(self._misunderstood(frame[0], error))
+                continue
+            goes = Payload()
+            number = request.id
+            call = by_thread[ident] = RunningCall(request, caller, time.monotonic())
+            works_for[ident] = (*request.stack, number)
+            try:
+                reply = messages.Reply(number, handlers[type(request)](request, call, frame[1], goes))
+                running.ended(number, "done")
+            except Cancelled:
+                running.ended(number, "cancelled")
+                reply = messages.Reply(number, fault=to_fault(_cancelled(), goes))
+            except BaseException as error:  # noqa: BLE001 - told to who asked
+                running.ended(number, "failed")
+                goes = Payload()
+                reply = messages.Reply(number, fault=self._fault(error, call, goes))
+            finally:
+                del by_thread[ident], works_for[ident]
+            if type(request) is not messages.Get:
+                reply.changed = self._requests.changed(call.subject, quickly=type(request) is messages.Set)
+            self._answer(reply, goes, send)
+
+    def _answer(self, reply: messages.Reply, goes: Payload, send: Any) -> None:
+        try:
+            send(messages.encode(reply), goes)
+        except (LuthierError, msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
+            failure = UsageError(
+                f"the answer cannot be sent: {error}",
+                who=f"server {self.name}",
+                state="The call itself was carried out.",
+                sent="yes",
+            )
+            send(messages.encode(messages.Reply(reply.id, fault=to_fault(failure, Payload()))))
+
+    def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
+        if isinstance(error, BusyError):
+            error.add_note(f"refused was {call.describe()}")
+        elif not isinstance(error, LuthierError):
+            _log.info("server %s: %s failed: %r", self.name, call.what, error)
+        return to_fault(error, goes)
+
+    def _misunderstood(self, message: Any, error: Exception) -> bytes:
+        """Answer what is no request with its number, where it has one."""
+        number = 0
+        with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+            found = msgspec.msgpack.decode(message, type=dict[str, Any]).get("id")
+            number = found if isinstance(found, int) else 0
+        _log.warning("server %s: a request was refused: %s", self.name, error)
+        failure = UsageError(f"this is no request: {error}", who=f"server {self.name}", state="Nothing was done.")
+        return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
+
+
+def _cancelled() -> LuthierError:
+    return BusyError("the call was given up while it waited", state="Nothing was sent.", holder="", timeout=0.0)
+
+
+def _end(instrument: Any, make_safe: bool) -> None:
+    if make_safe:
+        try:
+            instrument.make_safe()
+        except Exception:  # noqa: BLE001 - it has to be closed all the same
+            _log.exception("%s: could not be made safe", instrument.name)
+    try:
+        instrument.close()
+    except Exception:  # noqa: BLE001 - the others go on
+        _log.exception("%s: could not be closed", instrument.name)

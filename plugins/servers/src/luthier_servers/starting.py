@@ -1,0 +1,181 @@
+"""Starting servers, and what this process knows of those that it started."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from luthier.errors import ConnectError
+
+from luthier_servers.addresses import ServerFiles, checked_name
+from luthier_servers.births import pack_birth, pack_surroundings
+
+if TYPE_CHECKING:
+    from typing import IO
+
+__all__ = ["Child", "child_of_name", "forget", "start", "stop_children"]
+
+STARTING = 30.0
+"""Seconds that a server may take to start."""
+
+_ENDING = 10.0
+"""Seconds after which a server that does not end is killed."""
+
+_children: dict[str, Child] = {}
+_lock = threading.Lock()
+
+
+class Child:
+    """A server that this process started; it ends with this process."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self.name = name
+        self.process = process
+        self.births: dict[str, bytes] = {}
+        """What the server's instruments were made of, by name, so that a new server can have them again."""
+        self._pipe: IO[bytes] = process.stdin  # type: ignore[assignment]  # it was asked for
+        self._lock = threading.Lock()
+        self.hand_over_surroundings()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self.process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self.process.poll() is None
+
+    def hand_over_surroundings(self) -> None:
+        """Tell the server where this process finds its modules."""
+        self._write(pack_surroundings())
+
+    def hand_over(self, pickled: bytes) -> str:
+        """Send a class and arguments through the birth pipe, and return the ticket."""
+        ticket, frame = pack_birth(pickled)
+        self._write(frame)
+        return ticket
+
+    def _write(self, frame: bytes) -> None:
+        try:
+            with self._lock:
+                self._pipe.write(frame)
+                self._pipe.flush()
+        except (OSError, ValueError) as error:
+            raise ConnectError("the server ended", who=self.name, address=self.name) from error
+
+    def end(self, *, patience: float = _ENDING) -> None:
+        """Close the life line and wait; after ``patience`` seconds the server is killed."""
+        with contextlib.suppress(OSError):
+            self._pipe.close()
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.kill()
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        ServerFiles(self.name).remove_if_stale()
+
+    def kill(self) -> None:
+        """End the process at once, whatever it is doing."""
+        self.process.kill()
+        self.process.wait()
+
+    def let_go(self) -> None:
+        """Close this copy of the life line; for a forked process, which is no parent of the server."""
+        with contextlib.suppress(OSError):
+            os.close(self._pipe.fileno())
+
+
+def start(name: str) -> Child:
+    """Start a server, and return when it accepts connections.
+
+    Raises :class:`~luthier.errors.ConnectError`, with what the server said, where it does not start.
+    """
+    checked_name(name)
+    process = subprocess.Popen(  # noqa: S603 - this very Python, and a name that was checked
+        [sys.executable, "-m", "luthier_servers", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=sys.platform != "win32",  # so that Ctrl-C reaches the script alone
+        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+    )
+    line = _first_line(process)
+    if line != "READY":
+        process.kill()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                with contextlib.suppress(OSError):
+                    pipe.close()
+        why = line.removeprefix("FAILED ") or f"it ended with exit code {process.returncode} and no word"
+        raise ConnectError(
+            f"the server could not be started: {why}",
+            who=f"server {name}",
+            state="Nothing was opened.",
+            address=name,
+        )
+    child = Child(name, process)
+    with _lock:
+        old = _children.get(name)
+        _children[name] = child
+    if old is not None:
+        old.end()
+    return child
+
+
+def _first_line(process: subprocess.Popen[bytes]) -> str:
+    """Return the first line that the server prints; a timer ends one that prints none."""
+    assert process.stdout is not None  # it was asked for
+    timer = threading.Timer(STARTING, process.kill)
+    timer.start()
+    try:
+        return process.stdout.readline().decode(errors="replace").strip()
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+def child_of_name(name: str, pid: int) -> Child | None:
+    """Return the child of that name, if this process started the one with that number."""
+    child = _children.get(name)
+    return child if child is not None and child.pid == pid else None
+
+
+def stop_children() -> None:
+    """End all servers that this process started; at its end."""
+    with _lock:
+        children, ended = list(_children.values()), []
+        _children.clear()
+    for child in children:
+        with contextlib.suppress(OSError):
+            child.process.stdin.close()  # type: ignore[union-attr]  # all end at the same time
+        ended.append(child)
+    deadline = time.monotonic() + _ENDING
+    for child in ended:
+        child.end(patience=max(0.1, deadline - time.monotonic()))
+
+
+def forget(child: Child) -> None:
+    """Drop a child that has ended."""
+    with _lock:
+        if _children.get(child.name) is child:
+            del _children[child.name]
+
+
+def _forget_in_fork() -> None:
+    for child in _children.values():
+        child.let_go()
+    _children.clear()
+
+
+atexit.register(stop_children)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_in_fork)
