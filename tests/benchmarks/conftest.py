@@ -58,11 +58,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print the ratios."""
     session = getattr(config, "_benchmarksession", None)
     benchmarks = [bench for bench in getattr(session, "benchmarks", []) if bench.stats.rounds]
-    if not benchmarks:
-        return
-    terminalreporter.section("ratios to the limit measured in this run (fastest of each)")
-    for line in _ratios(benchmarks):
-        terminalreporter.write_line(line)
+    if benchmarks:
+        terminalreporter.section("ratios to the limit measured in this run (fastest of each)")
+        for line in _ratios(benchmarks):
+            terminalreporter.write_line(line)
     for what, value in config.stash.get(_FIGURES, []):
         terminalreporter.write_line(f"{what:<62} {value}")
 

@@ -36,11 +36,12 @@ def duration_text(seconds: float) -> str:
 
     Examples
     --------
-    >>> duration_text(0.25), duration_text(90), duration_text(8000)
-    ('0.25 s', '1 min 30 s', '2 h 13 min')
+    >>> duration_text(0.25), duration_text(119.7), duration_text(8000)
+    ('0.25 s', '2 min 0 s', '2 h 13 min')
     """
     if seconds < _MINUTE:
         return f"{seconds:.3g} s"
+    seconds = round(seconds)
     if seconds < _HOUR:
         return f"{seconds // _MINUTE:.0f} min {seconds % _MINUTE:.0f} s"
     return f"{seconds // _HOUR:.0f} h {seconds % _HOUR // _MINUTE:.0f} min"
