@@ -94,6 +94,27 @@ except Exception as error:
     assert reader.read("main").columns["x"].tolist() == [float(n) for n in range(added - unstored)]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no limit there")
+def test_a_disk_that_is_full_already_begins_no_run_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    error_type, message = run_script(
+        """
+        import resource, signal
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        try:
+            begin()
+        except Exception as error:
+            found = [type(error).__name__, str(error)]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        print(json.dumps(found))
+        """,
+        tmp_path,
+    )
+    assert error_type == "DataFolderError"
+    assert "File too large. No run was started." in message
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
 def test_when_space_is_made_before_the_end_nothing_is_lost(tmp_path: Path) -> None:
     run_id, added = run_script(

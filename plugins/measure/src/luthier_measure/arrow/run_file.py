@@ -115,7 +115,7 @@ class RunFile:
         self._wait_for_sync()
         self._file.close()
         self._file = restored
-        _log.warning("%s was removed while the run was going on; it was written again, nothing is lost", self.path)
+        _log.warning("%s was removed while the run was going on; it was written again, nothing is lost.", self.path)
 
     def sync_behind(self) -> None:
         """Start to bring what was written onto the disk itself, in a thread, unless that is still going on."""
@@ -144,14 +144,14 @@ class RunFile:
             self._file.seek(self._end)
         except OSError:
             # The place is gone altogether. A reader stops at the last whole message anyway.
-            _log.warning("%s: the torn end could not be cut off", self.path)
+            _log.warning("%s: the torn end could not be cut off; readers pass over it.", self.path)
 
     def _sync_and_close(self) -> None:
         self._wait_for_sync()
         self._sync_now()
         self._file.close()
         if self._sync_error is not None:
-            _log.warning("%s: the disk reported an error after the run had ended: %s", self.path, self._sync_error)
+            _log.warning("%s: the disk reported an error after the run had ended: %s.", self.path, self._sync_error)
 
     def _sync_now(self) -> None:
         try:

@@ -43,14 +43,18 @@ class RunLock:
     Parameters
     ----------
     path
-        Where to make the lock file; it must not exist.
+        Where to make the lock file; it must not exist. Where ``OSError`` is raised, there is none.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         # Not a "with": the file stays open for as long as the lock is held.
         self._file = path.open("x+b", buffering=0)
-        self._file.write(json.dumps({"host": platform.node(), "pid": os.getpid()}).encode())
+        try:
+            self._file.write(json.dumps({"host": platform.node(), "pid": os.getpid()}).encode())
+        except OSError:
+            self.release()
+            raise
         # Where a share has no locks, the touches have to do.
         with suppress(OSError):
             _lock(self._file.fileno())
