@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
 from luthier.plain import from_plain
 
+from luthier_measure.errors import DamagedRunWarning
 from luthier_measure.plan_text import duration_text
 
 if TYPE_CHECKING:
@@ -105,26 +107,30 @@ class Run:
 
     @property
     def dataset(self) -> xr.Dataset:
-        """The data, shaped as the sweep, with coordinates, units and names; NaN where no point is."""
+        """The data, shaped as the sweep, with coordinates, units and names; NaN where no point is.
+
+        Points that are damaged in the file are left out, with a
+        :class:`~luthier_measure.errors.DamagedRunWarning`.
+        """
         if self._dataset is not None:
             return self._dataset
         from luthier_measure.dataset import build_dataset  # noqa: PLC0415 - xarray takes half a second
 
-        reader = self._reader
+        reader = self._reader_of_points()
         dataset = build_dataset(reader)
         if reader is self._ended_reader:
             self._dataset = dataset
         return dataset
 
     def table(self, name: str = "main") -> TableData:
-        """Return the points in the order in which they were taken, with their times.
+        """Return the points in the order in which they were taken, with their times; those that are not damaged.
 
         Parameters
         ----------
         name
             ``main`` is what is read innermost; ``plan["levels"]`` and the file's layout tell of others.
         """
-        return self._reader.read(name)
+        return self._reader_of_points().read(name)
 
     @property
     def snapshot(self) -> Mapping[str, Any]:
@@ -156,6 +162,16 @@ class Run:
     def problems(self) -> tuple[str, ...]:
         """What is damaged in the file, in sentences; usually empty."""
         return self._reader.problems
+
+    def _reader_of_points(self) -> RunReader:
+        reader = self._reader
+        if reader.problems:
+            warnings.warn(
+                f"Run {self.id} is damaged. {' '.join(reader.problems)} Everything else is read.",
+                DamagedRunWarning,
+                stacklevel=3,
+            )
+        return reader
 
     @property
     def _reader(self) -> RunReader:

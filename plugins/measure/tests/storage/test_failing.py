@@ -21,7 +21,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.storage import ArrowStorage
-from luthier_measure.errors import DamagedRunError, DataFolderError, NewerFormatError, NotARunFileError, StorageError
+from luthier_measure.errors import (
+    DamagedRunError,
+    DamagedRunWarning,
+    DataFolderError,
+    NewerFormatError,
+    NotARunFileError,
+    StorageError,
+)
+from luthier_measure.run import Run
 from luthier_measure.storage import RunQuery, new_run_id
 from luthier_measure.storage.folder import run_path
 
@@ -312,15 +320,21 @@ def test_zeros_that_a_loss_of_power_left_are_not_taken_for_points(unfinished: tu
     assert "cannot be read" in reader.problems[0]
 
 
-def test_damage_in_a_finished_run_is_found_when_it_is_verified(storage: ArrowStorage, make_run: Any) -> None:
-    path = run_path(storage.folder, make_run(points=10))
+def test_damage_in_a_finished_run_is_found_before_a_point_of_it_is_read(storage: ArrowStorage, make_run: Any) -> None:
+    run_id = make_run(points=10)
+    path = run_path(storage.folder, run_id)
     contents = path.read_bytes()
     values = contents.index(np.arange(10.0).tobytes())
     path.write_bytes(contents[: values + 8] + b"\x01" + contents[values + 9 :])
-    assert ArrowRunReader(path).problems == ()
-    problems = ArrowRunReader(path, verify=True).problems
+    problems = storage.open(run_id).problems
     assert "checksum" in problems[0]
     assert "Of the 10 points of the table 'main', 0 are there." in problems[1]
+    reader = storage.open(run_id)
+    assert len(reader.read("main").times) == 0
+    assert reader.problems == problems
+    with pytest.warns(DamagedRunWarning, match="checksum") as caught:
+        assert len(Run(storage, run_id).dataset["x"]) == 0
+    assert caught[0].filename == __file__
 
 
 def test_something_added_to_a_finished_run_is_reported_and_the_run_is_read(

@@ -29,13 +29,13 @@ __all__ = ["ArrowRunReader"]
 class ArrowRunReader:
     """A run in an Arrow file, as it is now (see :class:`luthier_measure.storage.RunReader`).
 
+    Points are compared with their checksums before the first of them is given away, and before they are counted in a
+    run that has no end, because a loss of power may have cut it off.
+
     Parameters
     ----------
     path
         The file.
-    verify
-        Whether to compare all batches with their checksums. Those of a run that has no end are always compared, because
-        a loss of power may have cut it off.
 
     Raises
     ------
@@ -43,11 +43,11 @@ class ArrowRunReader:
         As their names say.
     """
 
-    def __init__(self, path: Path, *, verify: bool = False) -> None:
+    def __init__(self, path: Path) -> None:
         # Asked first: a run that ends in between is found complete, not interrupted.
         running = is_running(lock_path(path))
         data = _contents(path)
-        found = scan(data, checked=verify)
+        found = scan(data, checked=False)
         sections = united(segment.metadata for segment in found.segments)
         if not is_run(sections):
             raise _no_run(path, data, found)
@@ -56,18 +56,25 @@ class ArrowRunReader:
             end = read_end(sections)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise _damaged(path, f"its description cannot be read ({type(error).__name__}: {error})") from error
-        if end is None and not verify:
-            found = scan(data, checked=True)
         self.end = None if end is None else end[0]
         self.outcome: Outcome = end[0].outcome if end is not None else "running" if running else "interrupted"
         self._path = path
+        self._data = data
+        self._counts = None if end is None else end[1]
         self._segments = found.segments
-        self.problems = found.problems + (() if end is None else self._missing(found, end[1]))
+        self._problems: tuple[str, ...] | None = None
+        if end is None:
+            self._compare_with_checksums()
 
     @property
     def layout(self) -> Layout:
         """Columns and tables as they are now."""
         return self.header.layout
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is damaged in the file, in sentences; usually empty."""
+        return self._compare_with_checksums() if self._problems is None else self._problems
 
     def points(self, table: str) -> int:
         """How many rows a table has."""
@@ -82,6 +89,8 @@ class ArrowRunReader:
             The file says something about its columns that does not agree with what they are.
         """
         description = self.layout.table(table)
+        if self._problems is None:
+            self._compare_with_checksums()
         try:
             return self._read(description)
         except Exception as error:
@@ -102,6 +111,13 @@ class ArrowRunReader:
             for batch in segment.batches
             if batch.num_rows and (batch.column(TABLE)[0].as_py() if TABLE in batch.schema.names else 0) == number
         ]
+
+    def _compare_with_checksums(self) -> tuple[str, ...]:
+        """Leave out the batches that are damaged, and return what there is to say of them."""
+        found = scan(self._data, checked=True)
+        self._segments = found.segments
+        self._problems = found.problems + (() if self._counts is None else self._missing(found, self._counts))
+        return self._problems
 
     def _missing(self, found: Scan, counts: dict[str, int]) -> tuple[str, ...]:
         problems = []
@@ -126,7 +142,8 @@ def _contents(path: Path) -> Any:
             run_id=path.stem,
         ) from error
     except OSError as error:
-        raise _damaged(path, f"the file cannot be read: {error.strerror or error}") from error
+        reason = f"the file cannot be read: {error.strerror or error}"
+        raise _damaged(path, reason, "See that it is a file that you may read, and that its disk is there.") from error
 
 
 def _no_run(path: Path, data: Any, found: Scan) -> NotARunFileError | DamagedRunError:
@@ -151,12 +168,12 @@ def _no_run(path: Path, data: Any, found: Scan) -> NotARunFileError | DamagedRun
     return _damaged(path, "its beginning, where the description stands, cannot be read")
 
 
-def _damaged(path: Path, reason: str) -> DamagedRunError:
+def _damaged(path: Path, reason: str, advice: str = "Take the file from a backup.") -> DamagedRunError:
     return DamagedRunError(
         f"nothing of this run can be read: {reason}",
         who=str(path),
         state="The file was not changed; other runs are not affected.",
-        advice="Take the file from a backup.",
+        advice=advice,
         path=str(path),
     )
 

@@ -94,8 +94,11 @@ class RunReader(Protocol):
     end: RunEnd | None
     """``None`` as long as the run goes on, and for ever when it was interrupted."""
     outcome: Outcome
-    problems: tuple[str, ...]
-    """What is damaged in the file, in sentences; usually empty. A last point cut off by a kill is no damage."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is damaged in the file, in sentences; usually empty. A last point cut off by a kill is no damage."""
+        ...
 
     @property
     def layout(self) -> Layout:
@@ -107,7 +110,7 @@ class RunReader(Protocol):
         ...
 
     def read(self, table: str) -> TableData:
-        """Read all rows of a table."""
+        """Read all rows of a table but those that are damaged, of which ``problems`` tells."""
         ...
 
 
