@@ -18,6 +18,7 @@ from luthier_servers.remote_server import end_by_force
 from .lab import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SERVE = [sys.executable, "-c", "import sys; from luthier_servers.commands import serve; serve(sys.argv[1:])"]
@@ -36,6 +37,31 @@ LAB = """
 [instruments.psu]
 driver = "{file}:Supply"
 """
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Return what serves a lab; it is ended with the test, whatever happens."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        (tmp_path / "supply.py").write_text(DRIVER)
+        lab = tmp_path / "lab.toml"
+        lab.write_text(LAB.format(file="./supply.py"))
+        process = subprocess.Popen(
+            [*SERVE, str(lab), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=tmp_path,
+        )
+        started.append(process)
+        return process
+
+    yield begin
+    for process in started:
+        process.kill()
+        process.communicate()
 
 
 def run(command: Any, *arguments: str) -> str:
@@ -79,14 +105,9 @@ def test_a_frozen_server_is_named_and_can_be_ended_by_force(monkeypatch: pytest.
     source.close()
 
 
-def test_a_lab_is_served_until_it_is_told_to_end(folder: Path, tmp_path: Path) -> None:
-    del folder
-    (tmp_path / "supply.py").write_text(DRIVER)
-    lab = tmp_path / "lab.toml"
-    lab.write_text(LAB.format(file="./supply.py"))
-    process = subprocess.Popen(
-        [*SERVE, str(lab), "--name", "bench"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path
-    )
+@pytest.mark.usefixtures("folder")
+def test_a_lab_is_served_until_it_is_told_to_end(serve: Callable[..., subprocess.Popen[str]]) -> None:
+    process = serve("--name", "bench")
     assert process.stdout is not None
     assert process.stdout.readline() == "Serving psu as 'bench'. Ctrl-C ends it.\n"
     with luthier.connect("bench", "psu") as psu:
@@ -99,13 +120,10 @@ def test_a_lab_is_served_until_it_is_told_to_end(folder: Path, tmp_path: Path) -
     assert "made safe" in rest
 
 
-def test_stopping_what_another_process_serves_waits_for_its_end(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "supply.py").write_text(DRIVER)
-    lab = tmp_path / "lab.toml"
-    lab.write_text(LAB.format(file="./supply.py"))
-    process = subprocess.Popen(
-        [*SERVE, str(lab)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path
-    )
+def test_stopping_what_another_process_serves_waits_for_its_end(
+    folder: Path, serve: Callable[..., subprocess.Popen[str]]
+) -> None:
+    process = serve()
     assert process.stdout is not None
     process.stdout.readline()
     assert "The server 'lab' has ended" in run(stop, "lab")

@@ -138,6 +138,7 @@ def test_a_server_that_was_killed_is_brought_back_with_its_instruments() -> None
 
 
 @unix
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_an_instrument_whose_driver_hangs_is_named_and_the_others_go_on() -> None:
     with Source("src", server_name="foo") as source, Base("one", server_name="foo") as one:
@@ -160,6 +161,7 @@ def test_an_instrument_whose_driver_hangs_is_named_and_the_others_go_on() -> Non
 
 
 @unix
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_ctrl_c_ends_the_wait_and_the_connection_stays_in_step() -> None:
     with Source("src", server_name="foo") as source, Base("one", server_name="foo") as one:
@@ -214,6 +216,7 @@ def test_a_call_that_was_given_up_while_it_waited_is_not_begun() -> None:
 
 
 @unix
+@pytest.mark.slow
 @pytest.mark.usefixtures("folder")
 def test_a_frozen_server_is_suspect_within_three_seconds_and_well_again_when_it_goes_on() -> None:
     with Source("src", server_name="foo") as source:

@@ -47,6 +47,7 @@ def test_a_meta_that_was_made_first_is_given_its_members_later() -> None:
             assert seen_by_others.c0() == 3
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("servers", WHERE)
 @pytest.mark.usefixtures("folder")
 def test_two_slow_members_are_set_at_the_same_time(servers: tuple[str, str, str]) -> None:
@@ -113,6 +114,7 @@ def test_two_that_wait_for_each_other_are_told_who_holds_what(monkeypatch: pytes
 SCRIPT = Path(__file__).parents[3] / "docs" / "tutorial" / "meta.py"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the documentation is not here")
 @pytest.mark.usefixtures("folder")
 def test_the_script_of_the_tutorial_runs() -> None:
