@@ -47,7 +47,7 @@ def write(dataset: xr.Dataset, header: RunHeader, file: Path) -> None:
 def _library() -> tuple[type[H5NetCDFStore], Any]:
     """Return what writes NetCDF: the store of xarray, and what opens the file under it."""
     try:
-        import h5py  # type: ignore[import-untyped]  # noqa: F401, PLC0415 - no types; optional, and h5netcdf needs it
+        import h5py  # noqa: F401, PLC0415 - optional, and h5netcdf needs it
         from h5netcdf import File  # type: ignore[import-untyped]  # noqa: PLC0415 - the same
         from xarray.backends import H5NetCDFStore  # noqa: PLC0415 - slow to import
     except ImportError as error:
