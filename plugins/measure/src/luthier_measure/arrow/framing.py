@@ -1,11 +1,13 @@
 """Messages and streams inside a run's file.
 
-A file is one or more Arrow IPC streams, one after the other, here called segments. Each batch carries a checksum of its
-body, so that a tail that a power cut left as zeros is not taken for data.
+A file is one or more Arrow IPC streams, one after the other, here called segments. Each message carries a checksum of
+all its bytes, so that neither a tail that a power cut left as zeros nor a bit that changed on the disk is taken for
+data.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
 from typing import TYPE_CHECKING, Any
@@ -21,30 +23,37 @@ __all__ = ["END_OF_STREAM", "Scan", "Segment", "encode_batch", "encode_schema", 
 END_OF_STREAM = struct.pack("<iI", -1, 0)
 _PREFIX = struct.Struct("<iI")
 _CHECK_KEY = "luthier"
-_CHECK = b"crc32:"
-_CHECK_DIGITS = 8
-_NO_CHECK = _CHECK + b"0" * _CHECK_DIGITS
+_SCHEMA_CHECK_KEY = b"luthier.check"
+_BATCH_CHECK = b"crc32:%08x"
+_SCHEMA_CHECK = b'"crc32:%08x" '
+"""JSON, as all other sections; no other section has a blank behind a text, so that its place is certain."""
+_BATCH_PATTERN = re.compile(rb"crc32:[0-9a-f]{8}")
+_SCHEMA_PATTERN = re.compile(rb'"crc32:[0-9a-f]{8}" ')
 _SLACK = 4096  # for the schema-independent parts of a batch's header
 
 
 def encode_schema(schema: Any) -> bytes:
     """Return the message that begins a segment."""
-    return bytes(schema.serialize())
+    unchecked = _SCHEMA_CHECK % 0
+    metadata = {**(schema.metadata or {}), _SCHEMA_CHECK_KEY: unchecked}
+    message = bytes(schema.with_metadata(metadata).serialize())
+    return message.replace(unchecked, _SCHEMA_CHECK % zlib.crc32(message))
 
 
 def encode_batch(batch: Any) -> tuple[bytes, memoryview]:
     """Return the header and the body of the message that holds a batch."""
     schema = batch.schema.remove_metadata()
-    buffer = pa.allocate_buffer(pa.ipc.get_record_batch_size(batch) + len(encode_schema(schema)) + _SLACK)
+    unchecked = _BATCH_CHECK % 0
+    buffer = pa.allocate_buffer(pa.ipc.get_record_batch_size(batch) + schema.serialize().size + _SLACK)
     sink = pa.FixedSizeBufferWriter(buffer)
-    pa.ipc.new_stream(sink, schema).write_batch(batch, custom_metadata={_CHECK_KEY: _NO_CHECK})
+    pa.ipc.new_stream(sink, schema).write_batch(batch, custom_metadata={_CHECK_KEY: unchecked})
     view = memoryview(buffer)
     # The writer put the schema, which has no body, before the batch.
     start = _header_end(view, 0)
     body_start = _header_end(view, start)
-    body = view[body_start : sink.tell()]
+    header, body = bytes(view[start:body_start]), view[body_start : sink.tell()]
     # The checksum is known only now; it has a fixed width, so it can be put in its place.
-    return bytes(view[start:body_start]).replace(_NO_CHECK, _CHECK + b"%08x" % zlib.crc32(body)), body
+    return header.replace(unchecked, _BATCH_CHECK % zlib.crc32(body, zlib.crc32(header))), body
 
 
 def _header_end(view: memoryview, start: int) -> int:
@@ -96,7 +105,7 @@ def scan(data: Any, *, checked: bool) -> Scan:
     data
         A ``pyarrow.Buffer``.
     checked
-        Whether to compare the batches with their checksums, and leave out those that do not agree.
+        Whether to compare the messages with their checksums, and leave out batches that do not agree.
     """
     segments: list[Segment] = []
     problems: list[str] = []
@@ -104,9 +113,15 @@ def scan(data: Any, *, checked: bool) -> Scan:
     torn = False
     try:
         for start, end, message in _messages(data):
+            intact = not checked or _is_intact(memoryview(data)[start:end], message.type)
             if message.type == "schema":
                 segments.append(Segment(pa.ipc.read_schema(message)))
-            elif checked and not _is_intact(message):
+                if not intact:
+                    problems.append(
+                        f"The description in the bytes {start} to {end} does not agree with its checksum: names, units "
+                        "and numbers may be wrong."
+                    )
+            elif not intact:
                 problems.append(f"The batch in the bytes {start} to {end} does not agree with its checksum.")
             elif segments:
                 segments[-1].batches.append(pa.ipc.read_record_batch(message, segments[-1].schema))
@@ -150,10 +165,13 @@ def _messages(data: Any) -> Iterator[tuple[int, int, Any]]:
         position = source.tell()
 
 
-def _is_intact(message: Any) -> bool:
-    header = bytes(message.metadata)
-    place = header.find(_CHECK)
-    if place < 0:
+def _is_intact(message: memoryview, kind: str) -> bool:
+    """Compare a message with its checksum; one without any, of another program, counts as intact."""
+    header_end = _header_end(message, 0)
+    header, body = bytes(message[:header_end]), message[header_end:]
+    form, pattern = (_SCHEMA_CHECK, _SCHEMA_PATTERN) if kind == "schema" else (_BATCH_CHECK, _BATCH_PATTERN)
+    stated = pattern.search(header)
+    if stated is None:
         return True
-    stated = header[place + len(_CHECK) :][:_CHECK_DIGITS]
-    return stated == b"%08x" % zlib.crc32(message.body)
+    unchecked = header[: stated.start()] + form % 0 + header[stated.end() :]
+    return stated[0] == form % zlib.crc32(body, zlib.crc32(unchecked))

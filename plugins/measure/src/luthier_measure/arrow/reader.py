@@ -54,6 +54,8 @@ class ArrowRunReader:
         try:
             self.header = read_header(sections, str(path))
             end = read_end(sections)
+            # Names that are no text show here.
+            _ = [segment.schema.names for segment in found.segments]
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             raise _damaged(path, f"its description cannot be read ({type(error).__name__}: {error})") from error
         self.end = None if end is None else end[0]
@@ -123,10 +125,10 @@ class ArrowRunReader:
         problems = []
         if found.torn:
             problems.append(f"The file is cut off, or something foreign was added behind byte {found.end}.")
-        for table, count in counts.items():
-            present = self.points(table)
+        for table in self.layout.tables:
+            present, count = self.points(table.name), counts.get(table.name, 0)
             if present != count:
-                problems.append(f"Of the {count} points of the table {table!r}, {present} are there.")
+                problems.append(f"Of the {count} points of the table {table.name!r}, {present} are there.")
         return tuple(problems)
 
 
