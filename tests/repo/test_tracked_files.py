@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORBIDDEN = {
-    "the host of a registry": r"(?i)\b(p[y]pi(\.python)?\.[o]rg|python[h]osted\.[o]rg|[n]pmjs\.(org|com)|[a]naconda\.(org|com))",
+    # Written so that the pattern does not find itself.
+    "the host of a registry": r"(?i)\b(p[y]pi(\.python)?|python[h]osted|[n]pmjs|[a]naconda)\.(org|com)\b",
     "an index of packages": r"(?i)\b(extra-)?index-url[\s=]+['\"]?\w+://(?!\S*example)|\bfind-links\s*[= ]\s*['\"]?(\w+://|/)",
     "a path of somebody's machine": r"(?<![\w.~$}>-])/(work|root|home|Users)/(?!me/)\w|(?i:\b[a-z]:[\\/]+users[\\/])",
     "a URL with a password": r"\w://[^/\s:@'\"{}]+:[^/\s:@'\"{}]+@",
