@@ -39,6 +39,17 @@ def test_an_array_is_read_with_its_shape_and_axes(opened: Any) -> None:
     assert analyser.frequency().tolist() == [1e9, 2e9, 3e9]
 
 
+def test_what_is_known_of_an_array_ends_with_its_length(opened: Any) -> None:
+    analyser, _ = opened(Analyser, POIN="3", FREQ="1E9,2E9,3E9", TRAC="-1,-2.5,-3")
+    analyser.frequency()
+    analyser.trace()
+    analyser.points(3)
+    assert analyser.frequency.cache.valid
+    analyser.points(2)
+    assert not analyser.frequency.cache.valid
+    assert not analyser.trace.cache.valid
+
+
 def test_an_array_of_another_length_than_the_axis_is_refused(opened: Any) -> None:
     analyser, _ = opened(Analyser, POIN="4", TRAC="-1,-2.5,-3")
     with pytest.raises(ReplyError, match=r"inst\.trace \(dict://\): .*shape \(3,\); expected is \(4,\)"):

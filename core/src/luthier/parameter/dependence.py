@@ -14,8 +14,12 @@ __all__ = ["link", "outdate"]
 
 
 def link(parameter: Parameter[Any]) -> None:
-    """Have ``parameter`` told, from now on, when one of those named in its ``depends_on`` changes."""
-    for path in parameter.specification.depends_on:
+    """Have ``parameter`` told, from now on, when one of those changes that its declaration names.
+
+    They are those in its ``depends_on``, and the lengths in its ``shape``: an array of another length is another array.
+    """
+    specification = parameter.specification
+    for path in (*specification.depends_on, *(length for length in specification.shape if isinstance(length, str))):
         other = parameter.sibling(path)
         if parameter not in other.dependents:
             other.dependents = (*other.dependents, parameter)
