@@ -239,6 +239,15 @@ def test_an_axis_that_depends_on_what_is_swept_is_read_again() -> None:
         np.testing.assert_array_equal(found["vna_trace"].values, [[1, 1, math.nan], [1, 1, 1]])
 
 
+def test_an_axis_is_that_of_the_run_whatever_was_known_before() -> None:
+    count = ManualParameter("count", int, initial=2)
+    numbers = Parameter("numbers", np.ndarray, get_cmd=lambda: np.arange(count()) * 10, shape=(lambda _: count(),))
+    wave = Parameter("wave", np.ndarray, get_cmd=lambda: np.ones(count()), shape=(lambda _: count(),), axes=(numbers,))
+    assert measure(wave).dataset["wave"].shape == (2,)
+    count(3)
+    assert measure(wave).dataset["numbers"].values.tolist() == [0, 10, 20]
+
+
 def test_a_group_is_read_at_once_into_a_column_for_each_member() -> None:
     with Analyser("vna") as vna:
         found = measure(sweep(vna.factor, [1, 2]), vna.settings).dataset

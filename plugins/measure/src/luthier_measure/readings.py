@@ -109,7 +109,13 @@ def _array_reading(parameter: Parameter[Any], naming: Naming) -> Reading:
     if not new:
         return Reading((column,), get)
     takers = tuple(_taking_changes(axis) for axis in new)
-    return Reading((*axis_columns, column), lambda: (*(take() for take in takers), get()))
+
+    def take() -> tuple[Any, ...]:
+        # The axes come second, because reading the array may show that they have changed.
+        value = get()
+        return (*(take_axis() for take_axis in takers), value)
+
+    return Reading((*axis_columns, column), take)
 
 
 def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
@@ -125,12 +131,15 @@ def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def _taking_changes(axis: Parameter[Any]) -> Callable[[], Any]:
-    """Give an axis when it is new or differs from before, else ``None``; it is read again only when outdated."""
+    """Give an axis when it is new or differs from before, else ``None``.
+
+    It is read once in each run, whatever is known of it, and then only when it is outdated.
+    """
     last: Any = None
 
     def take() -> Any:
         nonlocal last
-        value = axis.known_or_read()
+        value = axis.get() if last is None else axis.known_or_read()
         if value is last:
             return None
         changed = last is None or not np.array_equal(value, last)
