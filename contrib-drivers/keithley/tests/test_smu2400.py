@@ -337,6 +337,24 @@ def test_the_levels_of_a_sweep_follow_its_settings(spacing: str, direction: str,
         assert smu.sweep.level() == pytest.approx(levels)
 
 
+def test_the_levels_of_a_sweep_are_known_only_as_long_as_its_settings_stay() -> None:
+    with opened(
+        [
+            ("SOUR:FUNC?", "VOLT"),
+            ("SOUR:VOLT:STAR?", "+0.0E+00"),
+            ("SOUR:VOLT:STOP?", "+1.0E+00"),
+            ("SOUR:SWE:SPAC?", "LIN"),
+            ("SOUR:SWE:POIN?", "3"),
+            ("SOUR:SWE:DIR?", "UP"),
+            ("SOUR:VOLT:STOP 2", None),
+        ]
+    ) as smu:
+        assert smu.sweep.level().tolist() == [0.0, 0.5, 1.0]
+        assert smu.sweep.level.cache.valid
+        smu.sweep.voltage_stop(2.0)
+        assert not smu.sweep.level.cache.valid
+
+
 def test_a_sweep_that_gave_another_number_of_readings_says_what_to_set() -> None:
     with (
         opened([OUTPUT_IS_ON, ("SOUR:SWE:POIN?", "2"), ("READ?", "1,2,3,4,5")]) as smu,

@@ -167,14 +167,34 @@ def test_the_readings_of_one_start_are_an_array() -> None:
         assert dmm.reading_index().tolist() == [0, 1, 2, 3]
 
 
-def test_the_memory_is_an_array() -> None:
+def test_the_number_of_each_reading_is_known_only_as_long_as_the_counts_stay() -> None:
+    with opened([("SAMP:COUN 2", None), ("TRIG:COUN 2", None), ("SAMP:COUN 3", None)]) as dmm:
+        dmm.sample_count(2)
+        dmm.trigger_count(2)
+        assert dmm.reading_index.known_or_read().tolist() == [0, 1, 2, 3]
+        dmm.sample_count(3)
+        assert dmm.reading_index.known_or_read().tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_the_memory_is_an_array_whose_length_is_asked_each_time() -> None:
     with opened(
-        [("INIT", None), ("FETC?", "+1.0E+00,+2.0E+00"), ("DATA:POIN?", "+2"), ("DATA:POIN?", "+2"), ("ABOR", None)]
+        [
+            ("INIT", None),
+            ("FETC?", "+1.0E+00,+2.0E+00"),
+            ("DATA:POIN?", "+2"),
+            ("DATA:POIN?", "+2"),
+            ("FETC?", "+3.0E+00"),
+            ("DATA:POIN?", "+1"),
+            ("DATA:POIN?", "+1"),
+            ("ABOR", None),
+        ]
     ) as dmm:
         dmm.functions["start"]()
         assert dmm.memory().tolist() == [1.0, 2.0]
-        assert dmm.memory.shape == (2,)
         assert dmm.memory_index().tolist() == [0, 1]
+        assert dmm.memory().tolist() == [3.0]
+        assert not dmm.memory_index.cache.valid
+        assert dmm.memory_index().tolist() == [0]
         dmm.functions["abort"]()
 
 

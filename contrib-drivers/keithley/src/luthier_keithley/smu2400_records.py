@@ -160,6 +160,7 @@ class SmuSweep(Channel):
         np.ndarray,
         get_cmd=_sweep_levels,
         shape=("points",),
+        depends_on=("voltage_start", "voltage_stop", "current_start", "current_stop", "spacing", "direction"),
         snapshot=False,
         doc="The levels of the sweep, in volts or amperes as the source function says; computed from the settings.",
     )

@@ -66,6 +66,11 @@ def _indices_of_readings(multimeter: Multimeter34461A) -> NDArray[np.int64]:
     return np.arange(_count_of_readings(multimeter))
 
 
+def _count_in_memory(multimeter: Multimeter34461A) -> int:
+    # Asked each time, because every measurement changes it.
+    return multimeter.memory_count()
+
+
 def _indices_in_memory(multimeter: Multimeter34461A) -> NDArray[np.int64]:
     return np.arange(multimeter.memory_count())
 
@@ -239,6 +244,7 @@ class Multimeter34461A(ScpiInstrument):
         np.ndarray,
         get_cmd=_indices_of_readings,
         shape=(_count_of_readings,),
+        depends_on=("trigger_count", "sample_count"),
         snapshot=False,
         doc="Number of each reading of one start, from 0; computed.",
     )
@@ -269,7 +275,7 @@ class Multimeter34461A(ScpiInstrument):
         np.ndarray,
         get_cmd="FETC?",
         array=ArrayFormat(),
-        shape=("memory_count",),
+        shape=(_count_in_memory,),
         axes=("memory_index",),
         snapshot=False,
         doc="All readings in memory, which stay there, in the unit of the function; waits for those under way "
