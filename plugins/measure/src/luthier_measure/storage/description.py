@@ -202,9 +202,9 @@ def _shorten(values: tuple[Any, ...]) -> list[Any] | dict[str, Any]:
             return list(values)
         if given.dtype == np.float64 and bool(np.isfinite(given).all()):
             step = abs(values[-1] - values[0]) / (len(values) - 1)
-            if step < math.inf and bool(
-                (abs(given - np.linspace(values[0], values[-1], len(values))) <= _CLOSE * step).all()
-            ):
+            with np.errstate(over="ignore"):  # an infinite distance is not close
+                away = abs(given - np.linspace(values[0], values[-1], len(values))) if step < math.inf else None
+            if away is not None and bool((away <= _CLOSE * step).all()):
                 return {"start": values[0], "stop": values[-1], "num": len(values)}
     return list(values)
 
