@@ -10,11 +10,39 @@
 
 from __future__ import annotations
 
+from luthier_measure.adapting import Points, adaptive
+from luthier_measure.buffering import buffered
 from luthier_measure.loading import load, runs
 from luthier_measure.measuring import measure
 from luthier_measure.plan import Plan, plan
+from luthier_measure.repetition import LatePointWarning, both_ways, every, repeat
 from luthier_measure.run import Run
+from luthier_measure.steps import do, skip_if, stop_if, stop_run_if, wait, wait_until
 from luthier_measure.storage import data_folder
 from luthier_measure.sweeps import Sweep, linked, sweep
 
-__all__ = ["Plan", "Run", "Sweep", "data_folder", "linked", "load", "measure", "plan", "runs", "sweep"]
+__all__ = [
+    "LatePointWarning",
+    "Plan",
+    "Points",
+    "Run",
+    "Sweep",
+    "adaptive",
+    "both_ways",
+    "buffered",
+    "data_folder",
+    "do",
+    "every",
+    "linked",
+    "load",
+    "measure",
+    "plan",
+    "repeat",
+    "runs",
+    "skip_if",
+    "stop_if",
+    "stop_run_if",
+    "sweep",
+    "wait",
+    "wait_until",
+]

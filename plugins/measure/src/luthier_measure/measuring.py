@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import luthier
 from luthier import plugins
-from luthier.parameter import Parameter
 from luthier.plain import to_plain
 
 from luthier_measure.errors import StorageError
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
+
+    from luthier.parameter import Parameter
 
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
@@ -94,8 +95,7 @@ def measure(
     Parameters
     ----------
     items
-        :func:`sweep`, :func:`linked`, ``p.sweep(…)`` and ``p[0:1:0.1]``; parameters, groups of parameters and functions
-        without arguments; or one :func:`plan`.
+        What is varied, read and done, as in :func:`plan`; or one such plan.
     name
         What to find the run by; made from the names of what is read and varied when it is empty.
     sample
@@ -196,7 +196,7 @@ def _carry_out(
 def _loop(levels: tuple[ArrangedLevel, ...], writer: RunWriter, attention: Attention) -> Callable[[], None]:
     def loop_level(arranged: ArrangedLevel) -> LoopLevel:
         add = None if arranged.table is None else writer.appender(arranged.table)
-        return LoopLevel(arranged.level.sweep, arranged.readings, add)
+        return LoopLevel(arranged, add)
 
     return compile_loop(tuple(map(loop_level, levels)), attention)
 
@@ -210,7 +210,7 @@ def _announce(run: Run, writer: RunWriter) -> None:
 
 
 def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
-    readings = [reading for reading in made.readings if isinstance(reading, Parameter)]
+    readings = made.parameters_read
     swept = [setpoints.parameter for setpoints in made.setpoints]
     used = [parameter.instrument for parameter in (*swept, *readings) if parameter.instrument is not None]
     started = time.time()

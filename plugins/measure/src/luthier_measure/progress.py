@@ -16,7 +16,7 @@ __all__ = ["shown_progress"]
 
 
 def shown_progress(
-    name: str, total: int, points: Callable[[], int], *, wanted: bool | None
+    name: str, total: int | None, points: Callable[[], int], *, wanted: bool | None
 ) -> AbstractContextManager[object]:
     """Show a bar for as long as the returned context lasts.
 
@@ -25,7 +25,7 @@ def shown_progress(
     name
         What stands before the bar.
     total
-        How many points there will be.
+        How many points there will be; ``None`` where that shows on the way.
     points
         Tells how many there are; called ten times a second, in a thread of the bar's own.
     wanted
@@ -67,7 +67,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
         return False
 
 
-def _bar(name: str, total: int, points: Callable[[], int], stream: TextIO) -> AbstractContextManager[object]:
+def _bar(name: str, total: int | None, points: Callable[[], int], stream: TextIO) -> AbstractContextManager[object]:
     # Only a script that shows a bar pays for the import.
     from rich.console import Console  # noqa: PLC0415 - see above
     from rich.progress import (  # noqa: PLC0415 - see above
