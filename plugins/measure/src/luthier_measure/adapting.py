@@ -221,20 +221,12 @@ class AdaptiveRun:
 
     def _searched(self, chosen: Any) -> Iterator[Any]:
         try:
-            proposals = iter(chosen)
+            return iter(chosen)
         except TypeError:
             raise UsageError(
                 f"the function gave {chosen!r}: it has to yield values, or to return a learner",
                 who=self._adaptive.label,
             ) from None
-        send = getattr(proposals, "send", None)
-        value = next(proposals, _END)
-        while value is not _END:
-            yield value
-            try:
-                value = next(proposals) if send is None else send(self._points.at(self._place))
-            except StopIteration:
-                return
 
     def _learnt(self, learner: Learner) -> Iterator[Any]:
         made = self._adaptive
@@ -273,9 +265,6 @@ class AdaptiveRun:
         return values
 
 
-_END = object()
-
-
 def _plain(value: Any) -> Any:
     """Make a number of Python's of one of numpy's."""
     return value.item() if type(value).__module__ == "numpy" and getattr(value, "ndim", 1) == 0 else value
@@ -301,8 +290,8 @@ def adaptive(
         What is set; with several, each value is a tuple.
     chooser
         A generator function: it gets the :class:`Points` so far, yields value after value, and ends when it has
-        enough. ``points[-1][dmm.voltage]`` is the last reading, ``points.values(dmm.voltage)`` are all; ``yield``
-        gives back the point that was just taken (``None`` where it was left out by :func:`skip_if`). Or a learner of
+        enough. ``points[-1][dmm.voltage]`` is the last reading, ``points.values(dmm.voltage)`` are all; points that
+        :func:`skip_if` left out are not among them. Or a learner of
         the package ``adaptive``, such as ``adaptive.Learner1D(None, bounds=(-1, 1))``, or whatever has its ``ask``,
         ``tell`` and ``loss``. Inside another sweep, where each pass needs a new learner: a function that returns one,
         ``lambda points: adaptive.Learner1D(None, bounds=(-1, 1))``.
@@ -325,7 +314,7 @@ def adaptive(
     UsageError
         The arguments do not describe a search.
     """
-    several = (parameters,) if isinstance(parameters, Parameter) else tuple(parameters)
+    several = tuple(parameters) if isinstance(parameters, (tuple, list)) else (parameters,)
     for each in several:
         if not isinstance(each, Parameter):
             raise UsageError(f"adaptive() varies parameters; got {each!r} ({type(each).__name__})")

@@ -275,9 +275,6 @@ def _require_sense_of(level: Level, around: list[Level]) -> None:
     for own in () if level.sweep is None else level.sweep.setpoints:
         if any(own.parameter is other for other in swept):
             raise UsageError("is swept twice in one plan", who=own.parameter.full_name)
-    for action in level.actions:
-        if isinstance(action, Guard) and action.verdict == "stop" and not around and level.sweep is None:
-            raise UsageError("stop_if() stands outside any sweep: there is nothing to end; stop_run_if() ends the run")
     if around and isinstance(level.sweep, Adaptive) and level.sweep.learner is not None:
         raise UsageError(
             "the learner would go on with what it learnt at another step of the sweep around it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import ClosedError, NotGettableError, NotSettableError
+from luthier.errors import ClosedError, NotGettableError, NotSettableError, UsageError
 from luthier.parameter import Parameter
 
 from luthier_measure.buffering import Buffered
@@ -23,6 +23,7 @@ __all__ = ["check"]
 
 def check(plan: Plan) -> None:
     """Carry out :meth:`luthier_measure.plan.Plan.check`."""
+    _require_something_to_stop(plan)
     swept = [setpoints.parameter for setpoints in plan.setpoints]
     read = [*plan.parameters_read, *_asked(plan)]
     for parameter in (*swept, *read):
@@ -40,6 +41,14 @@ def check(plan: Plan) -> None:
     for parameter in (*swept, *read) if foreseeable else ():
         if not any(other is not parameter and other.instrument is parameter.instrument for other in swept):
             parameter.require_relevant()
+
+
+def _require_something_to_stop(plan: Plan) -> None:
+    """Ask for it now, because a block may lie inside a sweep of another plan."""
+    for level in plan.levels:
+        is_inside = any(each.sweep is not None for each in (*plan.around(level), level))
+        if not is_inside and any(isinstance(each, Guard) and each.verdict == "stop" for each in level.actions):
+            raise UsageError("stop_if() stands outside any sweep: there is nothing to end; stop_run_if() ends the run")
 
 
 def _asked(plan: Plan) -> Iterator[Parameter[Any]]:
