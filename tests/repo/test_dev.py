@@ -161,7 +161,7 @@ def test_the_child_decides_what_an_interruption_means(sent: int) -> None:
 
 def test_what_runs_beside_is_printed_when_it_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
     with dev.run_beside(["python", "-c", "import sys; print('beside'); sys.exit(5)"]) as finish:
-        print("meanwhile")
+        os.write(1, b"meanwhile\n")
         assert finish() == 5
     assert capfd.readouterr().out.split() == ["meanwhile", "beside"]
 
