@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from luthier.plugins.entry import Distribution, PluginEntry, State
     from luthier.plugins.health import HealthReport
     from luthier.plugins.hookspecs import hookimpl
+    from luthier.plugins.manifests import Manifest
+    from luthier.plugins.manifests.labels import Labels
 
 __all__ = [
     "KINDS",
@@ -45,6 +47,8 @@ __all__ = [
     "expect",
     "hookimpl",
     "hooks",
+    "labels",
+    "manifest",
     "refresh",
     "registry",
     "remarks",
@@ -90,6 +94,35 @@ def remarks() -> tuple[str, ...]:
     from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
 
     return current().remarks
+
+
+def manifest(distribution: str) -> Manifest | None:
+    """Return what a distribution says of its plugins in its ``luthier.toml``; ``None`` where it has none.
+
+    Nothing is imported. It is read at the first question and kept until :func:`refresh`.
+
+    Parameters
+    ----------
+    distribution
+        Its name, in any spelling.
+
+    Raises
+    ------
+    ManifestError
+        The file is not there, or is wrong; with all mistakes and their lines.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.naming import canonical  # noqa: PLC0415 - the same
+
+    return current().manifest(canonical(distribution))
+
+
+def labels() -> Labels:
+    """Return vendor and models of all installed drivers whose distributions state them. Nothing is imported."""
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.manifests.labels import read_labels  # noqa: PLC0415 - the same
+
+    return read_labels(current().distributions)
 
 
 def expect(kind: Kind, misfit: Callable[[object], str]) -> None:

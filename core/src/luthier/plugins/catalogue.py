@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from luthier.errors import ManifestError
 from luthier.plugins import compatibility
 from luthier.plugins.entry import Distribution, PluginEntry
 from luthier.plugins.entry_points import declarations
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from luthier.plugins.entry_points import Declaration
     from luthier.plugins.installed import Installed
+    from luthier.plugins.manifests import Manifest
 
 __all__ = ["Catalogue", "current", "forget"]
 
@@ -46,6 +48,7 @@ class Catalogue:
         self.remarks = tuple(remarks)
         self.objects: dict[tuple[Kind, str, str], object] = {}
         self._failed: set[tuple[Kind, str, str]] = set()
+        self._manifests: dict[str, Manifest | ManifestError | None] = {}
         self._lock = threading.Lock()
         self._entries: dict[tuple[Kind, str, str], PluginEntry] = {}
         self._chosen: dict[tuple[Kind, str], PluginEntry | None] = {}
@@ -76,6 +79,24 @@ class Catalogue:
         if chosen is not None:
             return (self._entries[chosen.key],)
         return tuple(entry for entry in self.entries(kind) if id_key(entry.id) == wanted[1])
+
+    def manifest(self, distribution: str) -> Manifest | None:
+        """Return the manifest of a distribution, read at the first question; ``None`` where it has none.
+
+        Raises :class:`~luthier.errors.ManifestError` each time where it is wrong.
+        """
+        if distribution not in self._manifests:
+            from luthier.plugins.manifests import manifest_of  # noqa: PLC0415 - a scan reads no manifests
+
+            found = [one for one in self.distributions if one.name == distribution]
+            try:
+                self._manifests[distribution] = manifest_of(found[0]) if found else None
+            except ManifestError as error:
+                self._manifests[distribution] = error
+        kept = self._manifests[distribution]
+        if isinstance(kept, ManifestError):
+            raise kept.with_traceback(None)
+        return kept
 
     def loaded(self, entry: PluginEntry, found: object) -> None:
         """Note that `entry` was loaded; why it was not what its plain id means stays written."""
