@@ -13,6 +13,7 @@ __all__ = [
     "NewerFormatError",
     "NotARunFileError",
     "RunFinishedError",
+    "RunGoesOnError",
     "RunNotFoundError",
     "StorageError",
     "StorageWriteError",
@@ -82,6 +83,16 @@ class DamagedRunError(StorageError):
 
 class RunFinishedError(UsageError):
     """The run was finished before; nothing can be added to it."""
+
+
+class RunGoesOnError(StorageError):
+    """A living process writes the run, so that nothing else may.
+
+    Attributes: ``path`` (the run's file), ``run_id``, ``owner`` (which process it is, as text).
+    """
+
+    run_id: str
+    owner: str
 
 
 class UnstorableValueError(UsageError, TypeError):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
-    from luthier_measure.storage import Outcome, RunReader, RunSummary, TableData
+    from luthier_measure.storage import Continuation, Outcome, RunReader, RunSummary, TableData
 
 __all__ = ["Opener", "Run"]
 
@@ -157,6 +157,11 @@ class Run:
     def stored_metadata(self) -> Mapping[str, Any]:
         """The same in JSON's terms."""
         return self._reader.header.metadata
+
+    @property
+    def continuations(self) -> tuple[Continuation, ...]:
+        """When, where and with which instruments' state it went on after it had been cut off or stopped."""
+        return self._reader.continuations
 
     @property
     def problems(self) -> tuple[str, ...]:

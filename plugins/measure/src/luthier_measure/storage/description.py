@@ -12,7 +12,7 @@ from luthier.plain import from_plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Column", "Dimension", "Layout", "Outcome", "RunEnd", "RunHeader", "Table"]
+__all__ = ["Column", "Continuation", "Dimension", "Layout", "Outcome", "RunEnd", "RunHeader", "Table"]
 
 Outcome: TypeAlias = Literal["running", "completed", "stopped", "failed", "interrupted"]
 """``running``: a living process writes it; ``interrupted``: its process died; ``stopped``: ended early on request."""
@@ -174,6 +174,22 @@ class RunHeader:
     """Versions, user, host, platform, script."""
     metadata: Mapping[str, Any] = field(factory=dict)
     """What the user added."""
+
+
+@frozen
+class Continuation:
+    """What is known when a run that did not complete goes on. The mappings must be made of JSON's types."""
+
+    started: float
+    """Seconds since 1970."""
+    points: int = 0
+    """How many rows there were before, of all tables; the storage counts them."""
+    outcome: Outcome = "interrupted"
+    """What the run's outcome was before; the storage fills it in."""
+    snapshot: Mapping[str, Any] = field(factory=dict)
+    """The state of the instruments before the first further set."""
+    environment: Mapping[str, Any] = field(factory=dict)
+    """Versions, user, host, platform, script of the process that goes on."""
 
 
 @frozen
