@@ -104,7 +104,7 @@ def test_a_damaged_end_is_kept_beside_and_damage_inside_stays_known(
     writer.finish(RunEnd("completed", 1.0))
     # The last double of the second batch and of the fourth one.
     for value in (38.0, 78.0):
-        place = contents.rindex(np.float64(value).tobytes())
+        place = contents.index(np.float64(value).tobytes())
         contents[place] ^= 1
     path.write_bytes(contents)
     again = storage.resume(writer.id)
