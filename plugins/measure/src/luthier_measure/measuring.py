@@ -24,7 +24,7 @@ from luthier_measure.run import Run
 from luthier_measure.run_facts import PLUGINS, checked_facts
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd, RunHeader, new_run_id
-from luthier_measure.surroundings import surroundings
+from luthier_measure.surroundings import late_surroundings, surroundings
 
 if TYPE_CHECKING:
     import os
@@ -148,7 +148,7 @@ def measure(
         writer = place.create(header)
         try:
             bar = partial(shown_progress, header.name, made.points, lambda: writer.points, wanted=progress)
-            _carry_out(made, levels, run, writer, interrupts=interrupts, bar=bar)
+            _carry_out(made, levels, run, writer, header.environment, interrupts=interrupts, bar=bar)
         finally:
             plugins.hooks.run_finished(run)
     return run
@@ -159,6 +159,7 @@ def _carry_out(
     levels: tuple[ArrangedLevel, ...],
     run: Run,
     writer: RunWriter,
+    environment: Mapping[str, Any],
     *,
     interrupts: Interrupts,
     bar: Callable[[], AbstractContextManager[object]],
@@ -182,7 +183,7 @@ def _carry_out(
         if not isinstance(error, StorageError):
             error.add_note(_where(made, run, "failed"))
     try:
-        writer.finish(RunEnd(outcome, time.time(), error_text))
+        writer.finish(_end(outcome, error_text, made, environment))
     except StorageError as error:
         if ended_by is None or isinstance(ended_by, StorageError):
             raise
@@ -209,10 +210,19 @@ def _announce(run: Run, writer: RunWriter) -> None:
         writer.annotate({**run.stored_metadata, PLUGINS: to_plain(contributed)})
 
 
-def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
-    readings = [reading for reading in made.readings if isinstance(reading, Parameter)]
+def _end(outcome: Outcome, error_text: str, made: Plan, environment: Mapping[str, Any]) -> RunEnd:
+    ended = time.time()
+    return RunEnd(outcome, ended, error_text, take_snapshot(_parameters(made)), late_surroundings(environment))
+
+
+def _parameters(made: Plan) -> list[Parameter[Any]]:
     swept = [setpoints.parameter for setpoints in made.setpoints]
-    used = [parameter.instrument for parameter in (*swept, *readings) if parameter.instrument is not None]
+    return [*swept, *(reading for reading in made.readings if isinstance(reading, Parameter))]
+
+
+def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
+    parameters = _parameters(made)
+    used = [parameter.instrument for parameter in parameters if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
         id=new_run_id(),
@@ -224,7 +234,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
         note=facts.note,
         tags=facts.tags,
         plan=made.to_data(),
-        snapshot=take_snapshot((*swept, *readings)),
+        snapshot=take_snapshot(parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,
     )

@@ -138,14 +138,21 @@ class Run:
         return self._reader.header.snapshot
 
     @property
+    def snapshot_after(self) -> Mapping[str, Any]:
+        """The same after the last point; empty while the run goes on, and when it was interrupted."""
+        end = self._reader.end
+        return {} if end is None else end.snapshot
+
+    @property
     def plan(self) -> Mapping[str, Any]:
         """What was to be done."""
         return self._reader.header.plan
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Versions, computer, user, script."""
-        return self._reader.header.environment
+        """Versions, computer, user, script, commit."""
+        reader = self._reader
+        return {**reader.header.environment, **({} if reader.end is None else reader.end.environment)}
 
     @property
     def metadata(self) -> Mapping[str, Any]:

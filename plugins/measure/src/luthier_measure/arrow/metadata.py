@@ -78,7 +78,9 @@ def metadata_section(metadata: Mapping[str, Any]) -> Sections:
 
 def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
     """How the run ended, and how many rows each table had then."""
-    facts = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
+    facts: dict[str, Any] = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
+    if end.environment:
+        facts["environment"] = end.environment
     return {_END: _dump(facts), _SNAPSHOT_AFTER: _dump(end.snapshot)}
 
 
@@ -143,7 +145,13 @@ def read_end(sections: Mapping[bytes, bytes]) -> tuple[RunEnd, dict[str, int]] |
     facts = _load(sections, _END)
     if not facts:
         return None
-    end = RunEnd(facts["outcome"], facts["ended"], facts.get("error", ""), _load(sections, _SNAPSHOT_AFTER))
+    end = RunEnd(
+        outcome=facts["outcome"],
+        ended=facts["ended"],
+        error=facts.get("error", ""),
+        snapshot=_load(sections, _SNAPSHOT_AFTER),
+        environment=facts.get("environment", {}),
+    )
     return end, facts.get("rows", {})
 
 

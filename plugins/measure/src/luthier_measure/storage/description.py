@@ -203,6 +203,8 @@ class RunEnd:
     """The traceback, when an error ended the run."""
     snapshot: Mapping[str, Any] = field(factory=dict)
     """The state of the instruments after the last point; empty when it was not taken."""
+    environment: Mapping[str, Any] = field(factory=dict)
+    """What became known of the surroundings while the run went on; it replaces what the header says of the same."""
 
 
 _SHORTEN_FROM = 5
