@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.asking import Verb
     from luthier_measure.live_runs import LiveRun
-    from luthier_measure.storage import Outcome, RunReader, RunSummary, TableData
+    from luthier_measure.storage import Continuation, Outcome, RunReader, RunSummary, TableData
 
 __all__ = ["Opener", "Run"]
 
@@ -157,14 +157,21 @@ class Run:
         return self._reader.header.snapshot
 
     @property
+    def snapshot_after(self) -> Mapping[str, Any]:
+        """The same after the last point; empty while the run goes on, and when it was interrupted."""
+        end = self._reader.end
+        return {} if end is None else end.snapshot
+
+    @property
     def plan(self) -> Mapping[str, Any]:
         """What was to be done."""
         return self._reader.header.plan
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Versions, computer, user, script."""
-        return self._reader.header.environment
+        """Versions, computer, user, script, commit."""
+        reader = self._reader
+        return {**reader.header.environment, **({} if reader.end is None else reader.end.environment)}
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -176,6 +183,11 @@ class Run:
     def stored_metadata(self) -> Mapping[str, Any]:
         """The same in JSON's terms."""
         return self._reader.header.metadata
+
+    @property
+    def continuations(self) -> tuple[Continuation, ...]:
+        """When, where and with which instruments' state it went on after it had been cut off or stopped."""
+        return self._reader.continuations
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from luthier_measure.arrow.merging import MERGING_SUFFIX
+from luthier_measure.arrow.opening import begin, resume
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.run_file import STARTING_SUFFIX
 from luthier_measure.arrow.writer import ArrowRunWriter
 from luthier_measure.storage.catalogue import Catalogue
+from luthier_measure.storage.description import Continuation
 from luthier_measure.storage.folder import data_folder, day_folders, run_path
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import RunSummary
@@ -18,7 +21,8 @@ if TYPE_CHECKING:
     import os
     from pathlib import Path
 
-    from luthier_measure.storage.description import RunEnd, RunHeader
+    from luthier_measure.arrow.opening import OpenedRun
+    from luthier_measure.storage.description import Outcome, RunEnd, RunHeader
     from luthier_measure.storage.protocol import RunQuery
 
 __all__ = ["ArrowStorage"]
@@ -39,22 +43,20 @@ class ArrowStorage:
 
     def create(self, header: RunHeader) -> ArrowRunWriter:
         """Begin a run."""
-        summary = RunSummary(
-            header.id,
-            header.name,
-            header.sample,
-            header.started,
-            None,
-            "running",
-            None,
-            header.tags,
-            _parameters(header),
-        )
+        opened = begin(run_path(self.folder, header.id), header)
+        return self._writer(opened, _summary(header, "running"))
 
+    def resume(self, run_id: str, continuation: Continuation | None = None) -> ArrowRunWriter:
+        """Go on writing a run that did not complete."""
+        path = run_path(self.folder, run_id)
+        opened = resume(path, Continuation(time.time()) if continuation is None else continuation)
+        return self._writer(opened, _summary(ArrowRunReader(path).header, "running"))
+
+    def _writer(self, opened: OpenedRun, summary: RunSummary) -> ArrowRunWriter:
         def note_end(end: RunEnd, points: int) -> None:
             self._catalogue.note(summary._replace(ended=end.ended, outcome=end.outcome, points=points))
 
-        writer = ArrowRunWriter(run_path(self.folder, header.id), header, note_end)
+        writer = ArrowRunWriter(summary.id, opened, note_end)
         self._catalogue.note(summary)
         return writer
 
@@ -82,6 +84,12 @@ def _remove_remnant(remnant: Path, suffix: str) -> None:
             remnant.unlink()
 
 
+def _summary(header: RunHeader, outcome: Outcome) -> RunSummary:
+    return RunSummary(
+        header.id, header.name, header.sample, header.started, None, outcome, None, header.tags, _parameters(header)
+    )
+
+
 def _parameters(header: RunHeader) -> tuple[str, ...]:
     return tuple(column.parameter or column.name for column in header.layout.columns)
 
@@ -90,14 +98,5 @@ def _summarise(path: Path) -> RunSummary:
     reader = ArrowRunReader(path)
     header, end = reader.header, reader.end
     points = None if reader.outcome == "running" else sum(reader.points(table.name) for table in reader.layout.tables)
-    return RunSummary(
-        path.stem,
-        header.name,
-        header.sample,
-        header.started,
-        None if end is None else end.ended,
-        reader.outcome,
-        points,
-        header.tags,
-        _parameters(header),
-    )
+    summary = _summary(header, reader.outcome)
+    return summary._replace(id=path.stem, ended=None if end is None else end.ended, points=points)

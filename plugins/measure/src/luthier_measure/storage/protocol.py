@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from luthier_measure.errors import StorageError
-    from luthier_measure.storage.description import Layout, Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.description import Continuation, Layout, Outcome, RunEnd, RunHeader
 
 __all__ = ["Row", "RunQuery", "RunReader", "RunSummary", "RunWriter", "Storage", "TableData"]
 
@@ -40,7 +40,7 @@ class RunWriter(Protocol):
 
     @property
     def points(self) -> int:
-        """How many rows were added so far, to all tables together."""
+        """How many rows were added so far, to all tables together; of a run that goes on, those before too."""
         ...
 
     def flush(self) -> None:
@@ -94,6 +94,8 @@ class RunReader(Protocol):
     end: RunEnd | None
     """``None`` as long as the run goes on, and for ever when it was interrupted."""
     outcome: Outcome
+    continuations: tuple[Continuation, ...]
+    """How often the run went on after it had been cut off or stopped, oldest first; usually empty."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -162,6 +164,31 @@ class Storage(Protocol):
         ------
         DataFolderError
             The folder cannot be made or written.
+        """
+        ...
+
+    def resume(self, run_id: str, continuation: Continuation | None = None) -> RunWriter:
+        """Go on writing a run that was interrupted, stopped or has failed, after its last whole row.
+
+        From here on its outcome is ``running`` again, and what was known of its end is forgotten. What is not whole at
+        the end of the file is cut off. The layout is that which :meth:`open` shows. Killed at any moment, this leaves
+        a run that is interrupted and has all its rows.
+
+        Parameters
+        ----------
+        run_id
+            The whole id.
+        continuation
+            What is known of going on; it is added to the run's ``continuations``.
+
+        Raises
+        ------
+        RunGoesOnError
+            A living process writes it.
+        RunFinishedError
+            It was completed.
+        RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError, DataFolderError
+            As their names say. Nothing was changed.
         """
         ...
 
