@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from luthier_sim.scpi.declarations import channel_setting, command, query, setting
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
+    from luthier_sim.serving.served import Served, serve
 
 __all__ = [
     "Block",
@@ -32,6 +33,7 @@ __all__ = [
     "NumberList",
     "Refusal",
     "ScpiDevice",
+    "Served",
     "Text",
     "answers",
     "channel_setting",
@@ -42,6 +44,7 @@ __all__ = [
     "process_clock",
     "query",
     "reset_simulators",
+    "serve",
     "setting",
 ]
 
@@ -53,6 +56,7 @@ _NAMES_BY_MODULE = {
     "scpi.declarations": ("channel_setting", "command", "query", "setting"),
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
+    "serving.served": ("Served", "serve"),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 

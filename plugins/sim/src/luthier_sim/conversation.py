@@ -44,26 +44,36 @@ class Conversation:
         ended
             Whether the interface marked the end of a message after them.
         """
-        buffer = self._buffer
-        buffer += data
-        device = self.device
+        self.take(data)
+        while self.step(ended=ended):
+            pass
+
+    def take(self, data: bytes) -> None:
+        """Take what the client sent; :meth:`step` carries it out."""
+        self._buffer += data
+
+    def step(self, *, ended: bool = False) -> bool:
+        """Carry out the next message, if it is whole; whether there was one.
+
+        What the device's own code raises passes through; the message is then gone, and those after it are still there.
+        """
+        buffer, device = self._buffer, self.device
         if self._skipping and not self._skip(ended=ended):
-            return
-        while (message := device.take_message(buffer, ended=ended)) is not None:
+            return False
+        message = device.take_message(buffer, ended=ended)
+        if message is not None and len(message) <= device.largest_message:
             if self._interrupts and self._client.replies_due:
                 self._client.replies_due.clear()
                 with device.lock:
                     device.interrupted()
-            if len(message) > device.largest_message:
-                with device.lock:
-                    device.overrun()
-            else:
-                device.carry_out(message, self._client)
-        if len(buffer) > device.largest_message:
+            device.carry_out(message, self._client)
+        elif message is not None or len(buffer) > device.largest_message:
             with device.lock:
                 device.overrun()
-            self._skipping = not ended
-            buffer.clear()
+            if message is None:
+                self._skipping = not ended
+                buffer.clear()
+        return message is not None
 
     def next_reply(self) -> tuple[float, bytes] | None:
         """Take the oldest reply off the output, with the moment of the device's clock at which it is due."""

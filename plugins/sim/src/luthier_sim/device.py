@@ -115,6 +115,17 @@ class Device:
     def unasked(self) -> None:
         """Note that a reply was to be read and no question had been asked."""
 
+    def failed(self) -> None:
+        """Note that the code of the device itself failed, while it was served to others."""
+
+    def poll(self, *, message_available: bool) -> int:
+        """Return the status byte, as a serial poll does; 0 where the device has none.
+
+        `message_available` says whether the client that asks has a reply to read.
+        """
+        del message_available
+        return 0
+
     # What a subclass uses
 
     @property

@@ -110,6 +110,15 @@ class ScpiDevice(CommonCommands, Device):
         """Note that a reply was to be read and no question had been asked: -420."""
         self.report(Refusal(-420))
 
+    def failed(self) -> None:
+        """Note that the code of the device itself failed, while it was served to others: -310."""
+        self.report(Refusal(-310))
+
+    def poll(self, *, message_available: bool) -> int:
+        """Return the status byte, as a serial poll does."""
+        with self.lock:
+            return self.status_byte(message_available=message_available)
+
     def selected_channels(self) -> tuple[int, ...]:
         """Return the channels that are meant where a command takes a list of them and none is given."""
         raise Refusal(-109)
