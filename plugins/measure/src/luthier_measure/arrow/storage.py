@@ -61,8 +61,9 @@ class ArrowStorage:
 
         def note_end(end: RunEnd, points: int) -> None:
             # Its tags may have been edited while it went on.
-            tags = summary.tags if not edits_path(path).exists() else ArrowRunReader(path).header.tags
-            self._catalogue.note(summary._replace(ended=end.ended, outcome=end.outcome, points=points, tags=tags))
+            ended = summary._replace(ended=end.ended, outcome=end.outcome, points=points)
+            # What is said of it may have been edited while it went on.
+            self._catalogue.note(ended if not edits_path(path).exists() else _summarise(path))
 
         writer = ArrowRunWriter(summary.id, opened, note_end)
         self._catalogue.note(summary)
@@ -118,7 +119,16 @@ def _remove_remnant(remnant: Path, suffix: str) -> None:
 
 def _summary(header: RunHeader, outcome: Outcome) -> RunSummary:
     return RunSummary(
-        header.id, header.name, header.sample, header.started, None, outcome, None, header.tags, _parameters(header)
+        id=header.id,
+        name=header.name,
+        sample=header.sample,
+        started=header.started,
+        ended=None,
+        outcome=outcome,
+        points=None,
+        tags=header.tags,
+        parameters=_parameters(header),
+        note=header.note,
     )
 
 

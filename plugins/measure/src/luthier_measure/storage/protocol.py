@@ -131,6 +131,8 @@ class RunSummary(NamedTuple):
     tags: tuple[str, ...]
     parameters: tuple[str, ...]
     """Full names of what was set and read."""
+    note: str = ""
+    """The beginning of the note."""
 
 
 @frozen
@@ -138,8 +140,8 @@ class RunQuery:
     """Which runs to list; what is ``None`` is not asked for.
 
     ``id`` is the beginning of one; ``name`` and ``sample`` may hold ``*`` and ``?``, and do not mind the case of
-    letters without accents; ``since`` (included) and ``until`` (excluded) are seconds since 1970; ``limit`` keeps the
-    newest.
+    letters without accents; ``text`` is part of the name, sample, note, a tag or a parameter, and does not mind it
+    either; ``since`` (included) and ``until`` (excluded) are seconds since 1970; ``limit`` keeps the newest.
     """
 
     id: str | None = None
@@ -148,6 +150,7 @@ class RunQuery:
     tag: str | None = None
     parameter: str | None = None
     outcome: Outcome | None = None
+    text: str | None = None
     since: float | None = None
     until: float | None = None
     limit: int | None = None
