@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.storage.description import Continuation, Layout, RunHeader
 
-__all__ = ["CUT_SUFFIX", "OpenedRun", "begin", "resume"]
+__all__ = ["CUT_SUFFIX", "OpenedRun", "begin", "resume", "run_goes_on"]
 
 CUT_SUFFIX = ".cut"
 """Of the files that keep what was cut off and was more than the beginning of a batch."""
@@ -107,7 +107,7 @@ def resume(path: Path, continuation: Continuation) -> OpenedRun:
 def _require_unfinished(path: Path, *, held: bool = False) -> ArrowRunReader:
     reader = ArrowRunReader(path)
     if reader.outcome == "running" and not held:
-        raise _goes_on(path)
+        raise run_goes_on(path)
     if reader.outcome == "completed":
         raise RunFinishedError(
             "nothing to go on with: the run was completed", who=path.stem, state="The run was not changed."
@@ -119,7 +119,7 @@ def _take_over(path: Path) -> RunLock:
     try:
         return RunLock(lock_path(path), take_over=True)
     except BlockingIOError as error:
-        raise _goes_on(path) from error
+        raise run_goes_on(path) from error
     except OSError as error:
         raise _folder_error(path, error, "open", "The run was not changed.") from error
 
@@ -157,13 +157,14 @@ def _note_continuation(opened: OpenedRun, reader: ArrowRunReader, continuation: 
     opened.streams.describe(continuation_sections((*reader.continuations, noted)))
 
 
-def _goes_on(path: Path) -> RunGoesOnError:
+def run_goes_on(path: Path, advice: str = "Wait until it has ended, or end it there.") -> RunGoesOnError:
+    """Return the error that says which process writes a run."""
     owner = owner_text(lock_path(path))
     return RunGoesOnError(
         f"the run is being written by {owner}",
         who=path.stem,
         state="It was not changed, and goes on.",
-        advice="Wait until it has ended, or end it there.",
+        advice=advice,
         path=str(path),
         run_id=path.stem,
         owner=owner,

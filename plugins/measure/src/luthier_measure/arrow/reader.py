@@ -13,6 +13,7 @@ from luthier_measure.arrow.merging import map_file
 from luthier_measure.arrow.metadata import is_run, read_continuations, read_end, read_header, united
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
+from luthier_measure.storage.edits import edited
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import TableData
 
@@ -52,7 +53,7 @@ class ArrowRunReader:
         if not is_run(sections):
             raise _no_run(path, data, found)
         try:
-            self.header = read_header(sections, str(path))
+            self.header = edited(read_header(sections, str(path)), path)
             end = read_end(sections)
             self.continuations = read_continuations(sections)
             # Names that are no text show here.

@@ -12,6 +12,7 @@ from luthier_measure.storage.description import (
     RunHeader,
     Table,
 )
+from luthier_measure.storage.edits import RunEdit
 from luthier_measure.storage.folder import data_folder
 from luthier_measure.storage.identifier import new_run_id
 from luthier_measure.storage.protocol import Row, RunQuery, RunReader, RunSummary, RunWriter, Storage, TableData
@@ -23,6 +24,7 @@ __all__ = [
     "Layout",
     "Outcome",
     "Row",
+    "RunEdit",
     "RunEnd",
     "RunHeader",
     "RunQuery",

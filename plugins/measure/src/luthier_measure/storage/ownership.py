@@ -25,7 +25,9 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-__all__ = ["BEAT_INTERVAL", "RunLock", "is_running", "lock_path", "owner_text"]
+__all__ = ["BEAT_INTERVAL", "LOCK_SUFFIX", "RunLock", "is_running", "lock_path", "owner_text"]
+
+LOCK_SUFFIX = ".lock"
 
 BEAT_INTERVAL = 5.0
 """Seconds between two touches."""
@@ -38,7 +40,7 @@ _PAUSE = 0.01
 
 def lock_path(run_file: Path) -> Path:
     """Return the lock file that belongs to a run's file."""
-    return run_file.with_suffix(".lock")
+    return run_file.with_suffix(LOCK_SUFFIX)
 
 
 class RunLock:
