@@ -27,21 +27,27 @@ from luthier.plugins.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.plugins.detection import DiscoveryMethod, FoundAddress, Search
     from luthier.plugins.entry import Distribution, PluginEntry, State
     from luthier.plugins.health import HealthReport
     from luthier.plugins.hookspecs import hookimpl
     from luthier.plugins.manifests import Manifest
     from luthier.plugins.manifests.labels import Labels
+    from luthier.plugins.matching import Match
+    from luthier.scpi.identity import Identity
 
 __all__ = [
     "KINDS",
     "PLUGIN_API",
+    "DiscoveryMethod",
     "Distribution",
+    "FoundAddress",
     "HealthReport",
     "Hooks",
     "Kind",
     "PluginEntry",
     "Registry",
+    "Search",
     "State",
     "distributions",
     "expect",
@@ -49,6 +55,7 @@ __all__ = [
     "hooks",
     "labels",
     "manifest",
+    "matches",
     "refresh",
     "registry",
     "remarks",
@@ -125,6 +132,22 @@ def labels() -> Labels:
     return read_labels(current().distributions)
 
 
+def matches(address: str, identity: Identity | None) -> tuple[Match, ...]:
+    """Return the drivers for an instrument that was found, best first, each with the reason. Nothing is imported.
+
+    Parameters
+    ----------
+    address
+        Where it was found.
+    identity
+        What it answered to ``*IDN?`` (:func:`luthier.scpi.parse_identity`); ``None`` if nothing.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.matching import matches as found  # noqa: PLC0415 - the same
+
+    return found(current(), address, identity)
+
+
 def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
     """State what the plugins of a kind must be; for the layer that uses them.
 
@@ -143,8 +166,11 @@ def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
 
 _ON_REQUEST = {
     "Distribution": "entry",
+    "DiscoveryMethod": "detection",
+    "FoundAddress": "detection",
     "HealthReport": "health",
     "PluginEntry": "entry",
+    "Search": "detection",
     "State": "entry",
     "hookimpl": "hookspecs",
 }

@@ -21,9 +21,11 @@ from luthier.suggestions import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from luthier.plugins.entry import State
     from luthier.plugins.entry_points import Declaration
     from luthier.plugins.installed import Installed
     from luthier.plugins.manifests import Manifest
+    from luthier.plugins.user_settings import UserSettings
 
 __all__ = ["Catalogue", "current", "forget"]
 
@@ -42,7 +44,11 @@ class Catalogue:
     """
 
     def __init__(
-        self, entries: Iterable[PluginEntry], distributions: Iterable[Distribution], remarks: Iterable[str]
+        self,
+        entries: Iterable[PluginEntry],
+        distributions: Iterable[Distribution],
+        remarks: Iterable[str],
+        settings: UserSettings,
     ) -> None:
         self.distributions = tuple(sorted(distributions, key=lambda one: one.name))
         self.remarks = tuple(remarks)
@@ -56,7 +62,7 @@ class Catalogue:
         for entry in entries:
             claims.setdefault((entry.kind, id_key(entry.id)), []).append(entry)
         for name, rivals in claims.items():
-            settled, self._chosen[name] = settle(rivals)
+            settled, self._chosen[name] = settle(rivals, settings)
             # Hooks of one name are all called: nobody takes anything from anybody.
             self._entries |= {entry.key: entry for entry in (rivals if name[0] == "hooks" else settled)}
 
@@ -97,6 +103,12 @@ class Catalogue:
         if isinstance(kept, ManifestError):
             raise kept.with_traceback(None)
         return kept
+
+    def ruled_out(self, entry: PluginEntry, state: State, reason: str) -> PluginEntry:
+        """Note that `entry` is in a state in which it cannot be loaded; return it so."""
+        with self._lock:
+            found = self._entries[entry.key] = attrs.evolve(self._entries[entry.key], state=state, reason=reason)
+        return found
 
     def loaded(self, entry: PluginEntry, found: object) -> None:
         """Note that `entry` was loaded; why it was not what its plain id means stays written."""
@@ -151,7 +163,11 @@ def _scan() -> Catalogue:
         remarks += _unknown_groups(distribution, declared)
         entries += _entries(distribution, declared)
     switches.report_strangers(entries)
-    return Catalogue((_with_own_state(entry, switches) for entry in entries), distributions, remarks)
+    settings = switches.settings
+    if settings.fault:
+        remarks.append(settings.fault)
+    own_states = [_with_own_state(entry, switches) for entry in entries]
+    return Catalogue(own_states, distributions, remarks, settings)
 
 
 def _distribution(installed: Installed, declared: Iterable[Declaration]) -> Distribution:

@@ -29,6 +29,7 @@ _TYPE_NAMES: dict[type, str] = {
 _sections: dict[str, dict[str, type]] = {
     "station": {"name": str},
     "data": {"folder": str},
+    "plugins": {"prefer": dict},
 }
 
 
