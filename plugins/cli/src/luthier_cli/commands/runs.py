@@ -44,9 +44,11 @@ def runs(*, data: str | None, as_json: bool, limit: int | None, every: bool, reb
     found = _find(storage, wanted, None if most is None else most + 1)
     shown = found[:most]
     if as_json:
-        print_json([_record(summary) for summary in shown])
+        print_json([_record(storage, summary) for summary in shown])
     elif shown:
-        print_table(("run", "name", "started", "took", "points", "outcome"), [_row(summary) for summary in shown])
+        print_table(
+            ("run", "name", "started", "took", "points", "outcome"), [_row(storage, summary) for summary in shown]
+        )
     else:
         click.echo(_nothing(storage, wanted))
     if len(found) > len(shown) and not as_json:
@@ -68,7 +70,7 @@ def _rebuild(storage: Storage) -> None:
     click.echo(f"The catalogue holds {count} run{'s'[: count != 1]}.", err=True)
 
 
-def _record(summary: RunSummary) -> dict[str, Any]:
+def _record(storage: Storage, summary: RunSummary) -> dict[str, Any]:
     return {
         "id": summary.id,
         "name": summary.name,
@@ -76,23 +78,35 @@ def _record(summary: RunSummary) -> dict[str, Any]:
         "started": _local_time(summary.started).isoformat(),
         "ended": None if summary.ended is None else _local_time(summary.ended).isoformat(),
         "outcome": summary.outcome,
+        "state": _state(storage, summary),
         "points": summary.points,
         "tags": list(summary.tags),
         "parameters": list(summary.parameters),
     }
 
 
-def _row(summary: RunSummary) -> tuple[str, ...]:
+def _row(storage: Storage, summary: RunSummary) -> tuple[str, ...]:
     from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
 
+    state = _state(storage, summary)
     return (
         summary.id,
         summary.name,
         f"{_local_time(summary.started):%Y-%m-%d %H:%M:%S}",
         "" if summary.ended is None else duration_text(summary.ended - summary.started),
         "" if summary.points is None else str(summary.points),
-        summary.outcome,
+        summary.outcome if state in {None, "running"} else f"{summary.outcome} ({state})",
     )
+
+
+def _state(storage: Storage, summary: RunSummary) -> str | None:
+    """Return what a run that goes on is doing."""
+    if summary.outcome != "running":
+        return None
+    from luthier_measure.control_files import live_state  # noqa: PLC0415 - slow to import
+
+    found = live_state(storage.folder, summary.id)
+    return None if found is None else str(found)
 
 
 def _local_time(seconds: float) -> datetime:

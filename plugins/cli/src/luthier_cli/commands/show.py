@@ -59,8 +59,9 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
     versions = header.environment.get("versions", {})
     return {
         "run": header.id,
-        "outcome": reader.outcome,
+        "outcome": _outcome(storage, reader),
         "error": "" if end is None else _without_frames(end.error),
+        **_course(header.metadata.get("control", {})),
         "started": f"{_time(header.started, header.utc_offset):%Y-%m-%d %H:%M:%S %z}",
         "took": "" if end is None else duration_text(end.ended - header.started),
         "points": _points_text(reader),
@@ -70,6 +71,39 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
         "file": _file(storage, reader),
         "by": " on ".join(filter(None, (header.environment.get("user"), header.environment.get("host")))),
         "with": ", ".join(f"{name} {version}" for name, version in versions.items()),
+    }
+
+
+def _state(storage: Storage, reader: RunReader) -> str | None:
+    """Return what a run that goes on is doing."""
+    from luthier_measure.control_files import live_state  # noqa: PLC0415 - slow to import
+
+    found = live_state(storage.folder, reader.header.id) if reader.outcome == "running" else None
+    return None if found is None else str(found)
+
+
+def _outcome(storage: Storage, reader: RunReader) -> str:
+    state = _state(storage, reader)
+    return reader.outcome if state in {None, "running"} else f"{reader.outcome} ({state})"
+
+
+def _course(control: Mapping[str, Any]) -> dict[str, str]:
+    """Say what was remarkable on the way: pauses, failed readings, instruments that were not left as asked."""
+    from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
+
+    pauses = [
+        f"{pause['kind']}{' for ' + duration_text(pause['ended'] - pause['began']) if pause['ended'] else ''}"
+        f"{' because ' + pause['reason'] if pause.get('reason') else ''}"
+        for pause in control.get("pauses", ())
+    ]
+    failed = [
+        f"{name}: {count['missing']} missing, {count['retried']} tried again, the last: {count['last']}"
+        for name, count in control.get("failed_readings", {}).items()
+    ]
+    return {
+        "pauses": "; ".join(pauses),
+        "failed readings": "; ".join(failed),
+        "not left as asked": "; ".join(control.get("final_state", ())),
     }
 
 
@@ -148,6 +182,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
         "note": header.note,
         "tags": header.tags,
         "outcome": reader.outcome,
+        "state": _state(storage, reader),
         "error": "" if end is None else end.error,
         "started": _time(header.started, header.utc_offset).isoformat(),
         "ended": None if end is None else _time(end.ended, header.utc_offset).isoformat(),
