@@ -16,7 +16,9 @@ from luthier_measure.errors import FinalStateError, StorageError
 from luthier_measure.final_state import carry_out as carry_out_final
 from luthier_measure.loop import LoopLevel, compile_loop
 from luthier_measure.run_facts import CONTROL, PLUGINS
+from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd
+from luthier_measure.surroundings import late_surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from luthier_measure.plan import Plan
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run import Run
-    from luthier_measure.storage import Outcome, RunWriter
+    from luthier_measure.storage import Outcome, RunHeader, RunWriter
 
 __all__ = ["Measurement"]
 
@@ -55,8 +57,8 @@ class Measurement:
         Counts them.
     final_steps
         What is to be done afterwards.
-    metadata
-        The run's, in JSON's terms.
+    header
+        What was stored when it began.
     bar
         Shows progress as long as its context lasts.
     """
@@ -68,9 +70,15 @@ class Measurement:
     control: RunControl
     failed_readings: FailedReadings
     final_steps: tuple[FinalStep, ...]
-    metadata: dict[str, Any]
+    header: RunHeader
     bar: Callable[[], AbstractContextManager[object]]
+    metadata: dict[str, Any] = attrs.field(init=False)
+    """The run's, in JSON's terms, as they are now."""
     _final_failures: list[str] = attrs.field(factory=list, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Begin with the metadata that were stored."""
+        self.metadata = dict(self.header.metadata)
 
     def carry_out(self, interrupts: Interrupts | None) -> None:
         """Measure, and end the run in order whatever happens; raise what ended it, if that was an error.
@@ -90,7 +98,7 @@ class Measurement:
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(RunEnd(outcome, time.time(), error_text))
+            self.writer.finish(self._end(outcome, error_text))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
@@ -127,6 +135,11 @@ class Measurement:
                 error.add_note(self._where("failed"))
             return "failed", error, text
         return "completed", None, ""
+
+    def _end(self, outcome: Outcome, error_text: str) -> RunEnd:
+        ended = time.time()
+        late = late_surroundings(self.header.environment)
+        return RunEnd(outcome, ended, error_text, take_snapshot(self.plan.parameters), late)
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:

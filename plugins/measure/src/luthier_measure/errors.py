@@ -15,6 +15,7 @@ __all__ = [
     "NewerFormatError",
     "NotARunFileError",
     "RunFinishedError",
+    "RunGoesOnError",
     "RunNotAnsweringError",
     "RunNotFoundError",
     "RunNotRunningError",
@@ -127,6 +128,16 @@ class FinalStateError(LuthierError):
     sent = "maybe"
     failures: tuple[str, ...]
     run_id: str
+
+
+class RunGoesOnError(StorageError):
+    """A living process writes the run, so that nothing else may.
+
+    Attributes: ``path`` (the run's file), ``run_id``, ``owner`` (which process it is, as text).
+    """
+
+    run_id: str
+    owner: str
 
 
 class UnstorableValueError(UsageError, TypeError):

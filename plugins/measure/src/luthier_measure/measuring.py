@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 import luthier
 from luthier import plugins
 from luthier.errors import UsageError
-from luthier.parameter import Parameter
 
 from luthier_measure import background as in_background
 from luthier_measure.carrying_out import Measurement
@@ -240,16 +239,14 @@ def _ready(
         live.control,
         failed,
         steps,
-        dict(header.metadata),
+        header,
         partial(shown_progress, shown, wanted=progress),
     )
 
 
 def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
-    swept = [setpoints.parameter for setpoints in made.setpoints]
-    read = [reading for reading in made.readings if isinstance(reading, Parameter)]
     left = [step.subject for step in steps if step.subject is not None]
-    return uses_of((*swept, *read, *left))
+    return uses_of((*made.parameters, *left))
 
 
 def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
@@ -266,9 +263,7 @@ def _nothing() -> None:
 
 
 def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun) -> RunHeader:
-    readings = [reading for reading in made.readings if isinstance(reading, Parameter)]
-    swept = [setpoints.parameter for setpoints in made.setpoints]
-    used = [parameter.instrument for parameter in (*swept, *readings) if parameter.instrument is not None]
+    used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
         id=live.id,
@@ -280,7 +275,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun) -> RunHe
         note=facts.note,
         tags=facts.tags,
         plan=made.to_data(),
-        snapshot=take_snapshot((*swept, *readings)),
+        snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,
     )

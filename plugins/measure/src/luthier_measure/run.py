@@ -14,7 +14,8 @@ from luthier_measure.control_files import live_state
 from luthier_measure.errors import DamagedRunWarning
 from luthier_measure.live_runs import live_run
 from luthier_measure.plan_text import duration_text
-from luthier_measure.run_facts import CONTROL
+from luthier_measure.run_facts import CONTROL, checked_tags, require_text
+from luthier_measure.storage.edits import RunEdit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.asking import Verb
     from luthier_measure.live_runs import LiveRun
-    from luthier_measure.storage import Outcome, RunReader, RunSummary, TableData
+    from luthier_measure.storage import Continuation, Outcome, RunReader, RunSummary, TableData
 
 __all__ = ["Opener", "Run"]
 
@@ -39,6 +40,10 @@ class Opener(Protocol):
 
     def open(self, run_id: str) -> RunReader:
         """Open the run."""
+        ...
+
+    def edit(self, run_id: str, edit: RunEdit) -> None:
+        """Change what is said of the run."""
         ...
 
 
@@ -88,8 +93,38 @@ class Run:
 
     @property
     def note(self) -> str:
-        """Free text."""
+        """Free text. It can be set, also while the run goes on; see :meth:`add_note`."""
         return self._reader.header.note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._edit(RunEdit(note=require_text(text, "note")))
+
+    def add_note(self, text: str) -> None:
+        """Add a line to the note; raises :class:`~luthier_measure.errors.DataFolderError` where it cannot be stored."""
+        added = require_text(text, "text")
+        self.note = f"{self.note}\n{added}" if self.note else added
+
+    def tag(self, *tags: str) -> None:
+        """Add words to find the run by, also while it goes on; those that it has already are left.
+
+        Raises
+        ------
+        UsageError
+            A tag is no text in one line. Nothing was changed.
+        DataFolderError
+            They cannot be stored (read-only folder). Nothing was changed.
+        """
+        self._edit(RunEdit(add_tags=checked_tags(tags)))
+
+    def untag(self, *tags: str) -> None:
+        """Take tags away; what is no tag of the run is passed over. Raises as :meth:`tag` does."""
+        self._edit(RunEdit(remove_tags=checked_tags(tags)))
+
+    def _edit(self, edit: RunEdit) -> None:
+        self._storage.edit(self.id, edit)
+        # What was read before is out of date; the dataset has tags and note, too.
+        self._summary = self._ended_reader = self._dataset = None
 
     @property
     def started(self) -> datetime:
@@ -157,14 +192,21 @@ class Run:
         return self._reader.header.snapshot
 
     @property
+    def snapshot_after(self) -> Mapping[str, Any]:
+        """The same after the last point; empty while the run goes on, and when it was interrupted."""
+        end = self._reader.end
+        return {} if end is None else end.snapshot
+
+    @property
     def plan(self) -> Mapping[str, Any]:
         """What was to be done."""
         return self._reader.header.plan
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Versions, computer, user, script."""
-        return self._reader.header.environment
+        """Versions, computer, user, script, commit."""
+        reader = self._reader
+        return {**reader.header.environment, **({} if reader.end is None else reader.end.environment)}
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -176,6 +218,11 @@ class Run:
     def stored_metadata(self) -> Mapping[str, Any]:
         """The same in JSON's terms."""
         return self._reader.header.metadata
+
+    @property
+    def continuations(self) -> tuple[Continuation, ...]:
+        """When, where and with which instruments' state it went on after it had been cut off or stopped."""
+        return self._reader.continuations
 
     @property
     def problems(self) -> tuple[str, ...]:

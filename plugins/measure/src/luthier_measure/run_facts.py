@@ -11,7 +11,7 @@ from luthier.plain import to_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["CONTROL", "PLUGINS", "RunFacts", "checked_facts", "require_text"]
+__all__ = ["CONTROL", "PLUGINS", "RunFacts", "checked_facts", "checked_tags", "require_text"]
 
 PLUGINS = "plugins"
 """The part of a run's metadata that belongs to plugins."""
@@ -46,7 +46,7 @@ def checked_facts(
         require_text(name, "name"),
         require_text(sample, "sample"),
         require_text(note, "note"),
-        _tags(tags),
+        checked_tags(tags),
         _metadata({} if metadata is None else metadata),
     )
 
@@ -58,7 +58,8 @@ def require_text(value: Any, called: str) -> str:
     return value
 
 
-def _tags(tags: Any) -> tuple[str, ...]:
+def checked_tags(tags: Any) -> tuple[str, ...]:
+    """Return tags as they are stored; raise :class:`~luthier.errors.UsageError` for what cannot be tags."""
     try:
         given: tuple[Any, ...] = (tags,) if isinstance(tags, str) else tuple(tags)
     except TypeError:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from luthier_cli.output import json_option, print_json, print_table
+from luthier_cli.run_course import outcome_text, state_now
 from luthier_cli.run_references import data_option, open_data_folder
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y
 @click.option("--sample", metavar="TEXT", help="Only runs of this sample, in the same way.")
 @click.option("--tag", metavar="WORD", help="Only runs with this tag.")
 @click.option("--parameter", metavar="NAME", help="Only runs that set or read it, such as smu.voltage.")
+@click.option("--text", metavar="TEXT", help="Only runs with this in name, sample, note, tags or parameters.")
 @click.option("--outcome", type=click.Choice(_OUTCOMES), help="Only runs that ended so.")
 @click.option("--since", type=_MOMENT, metavar="TIME", help="Only runs begun since: 2026-11-23, '2026-11-23 14:30'.")
 @click.option("--until", type=_MOMENT, metavar="TIME", help="Only runs begun before then.")
@@ -78,7 +80,7 @@ def _record(storage: Storage, summary: RunSummary) -> dict[str, Any]:
         "started": _local_time(summary.started).isoformat(),
         "ended": None if summary.ended is None else _local_time(summary.ended).isoformat(),
         "outcome": summary.outcome,
-        "state": _state(storage, summary),
+        "state": state_now(storage, summary.id, summary.outcome),
         "points": summary.points,
         "tags": list(summary.tags),
         "parameters": list(summary.parameters),
@@ -88,25 +90,14 @@ def _record(storage: Storage, summary: RunSummary) -> dict[str, Any]:
 def _row(storage: Storage, summary: RunSummary) -> tuple[str, ...]:
     from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
 
-    state = _state(storage, summary)
     return (
         summary.id,
         summary.name,
         f"{_local_time(summary.started):%Y-%m-%d %H:%M:%S}",
         "" if summary.ended is None else duration_text(summary.ended - summary.started),
         "" if summary.points is None else str(summary.points),
-        summary.outcome if state in {None, "running"} else f"{summary.outcome} ({state})",
+        outcome_text(storage, summary.id, summary.outcome),
     )
-
-
-def _state(storage: Storage, summary: RunSummary) -> str | None:
-    """Return what a run that goes on is doing."""
-    if summary.outcome != "running":
-        return None
-    from luthier_measure.control_files import live_state  # noqa: PLC0415 - slow to import
-
-    found = live_state(storage.folder, summary.id)
-    return None if found is None else str(found)
 
 
 def _local_time(seconds: float) -> datetime:
