@@ -58,6 +58,8 @@ def test_values_functions_and_instruments_are_left_as_asked_in_order(x: ManualPa
         ])  # fmt: skip
         assert (source.level(), x(), called) == (0.0, 8.0, [7.0])
     assert (run.outcome, run.error, run.metadata) == ("completed", "", {})
+    # The snapshot at the end tells of the last point.
+    assert run.snapshot_after["parameters"]["x"]["value"] == 4.0
 
 
 @pytest.mark.parametrize(

@@ -92,13 +92,14 @@ class Measurement:
         self.control.on_pause = self._note_pause
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
+        after = take_snapshot(self.plan.parameters)
         self.control.ending()
         step = nullcontext if interrupts is None else interrupts.step
         failures = carry_out_final(self.final_steps, step)
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(self._end(outcome, error_text))
+            self.writer.finish(self._end(outcome, error_text, after))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
@@ -136,10 +137,10 @@ class Measurement:
             return "failed", error, text
         return "completed", None, ""
 
-    def _end(self, outcome: Outcome, error_text: str) -> RunEnd:
+    def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
         ended = time.time()
         late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, take_snapshot(self.plan.parameters), late)
+        return RunEnd(outcome, ended, error_text, after, late)
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
