@@ -180,6 +180,8 @@ def measure(
     place = open_storage(storage, folder)
     live = LiveRun(new_run_id(), facts.name or _default_name(made), control)
     look = in_background.when_program_ends(live) if background else _nothing
+    if background:
+        in_background.hear_interrupts_at_the_end()
     with ExitStack() as ending:
         channel = ControlChannel(place.folder, live.id, control, look)
         ending.enter_context(channel)

@@ -239,10 +239,6 @@ class Run:
         point goes on); ``paused``; ``suspended: …`` by a suspender, with the reason; ``ending`` (instruments are
         brought into their final state). Then, the :attr:`outcome`.
         """
-        live = live_run(self.id)
-        if live is not None:
-            state, reason = live.control.state, live.control.reason
-            return f"{state}: {reason}" if reason else state
         outcome = self.outcome
         found = live_state(self._storage.folder, self.id) if outcome == "running" else None
         return outcome if found is None else str(found)
