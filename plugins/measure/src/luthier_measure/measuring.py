@@ -148,7 +148,7 @@ def measure(
         writer = place.create(header)
         try:
             bar = partial(shown_progress, header.name, made.points, lambda: writer.points, wanted=progress)
-            _carry_out(made, levels, run, writer, header.environment, interrupts=interrupts, bar=bar)
+            _carry_out(made, levels, run, writer, header, interrupts=interrupts, bar=bar)
         finally:
             plugins.hooks.run_finished(run)
     return run
@@ -159,7 +159,7 @@ def _carry_out(
     levels: tuple[ArrangedLevel, ...],
     run: Run,
     writer: RunWriter,
-    environment: Mapping[str, Any],
+    header: RunHeader,
     *,
     interrupts: Interrupts,
     bar: Callable[[], AbstractContextManager[object]],
@@ -168,6 +168,7 @@ def _carry_out(
     outcome: Outcome = "completed"
     ended_by: BaseException | None = None
     error_text = ""
+    began = time.monotonic()
     try:
         with interrupts.at_once():
             _announce(run, writer)
@@ -183,7 +184,7 @@ def _carry_out(
         if not isinstance(error, StorageError):
             error.add_note(_where(made, run, "failed"))
     try:
-        writer.finish(_end(outcome, error_text, made, environment))
+        writer.finish(_end(outcome, error_text, made, header, began))
     except StorageError as error:
         if ended_by is None or isinstance(ended_by, StorageError):
             raise
@@ -210,9 +211,10 @@ def _announce(run: Run, writer: RunWriter) -> None:
         writer.annotate({**run.stored_metadata, PLUGINS: to_plain(contributed)})
 
 
-def _end(outcome: Outcome, error_text: str, made: Plan, environment: Mapping[str, Any]) -> RunEnd:
-    ended = time.time()
-    return RunEnd(outcome, ended, error_text, take_snapshot(_parameters(made)), late_surroundings(environment))
+def _end(outcome: Outcome, error_text: str, made: Plan, header: RunHeader, began: float) -> RunEnd:
+    # A clock that was set back meanwhile must not let the run end before it began.
+    ended = max(time.time(), header.started + time.monotonic() - began)
+    return RunEnd(outcome, ended, error_text, take_snapshot(_parameters(made)), late_surroundings(header.environment))
 
 
 def _parameters(made: Plan) -> list[Parameter[Any]]:
