@@ -10,12 +10,12 @@ import pyarrow as pa
 from luthier_measure.arrow.decoding import decode
 from luthier_measure.arrow.framing import Scan, scan
 from luthier_measure.arrow.merging import map_file
-from luthier_measure.arrow.metadata import is_run, read_continuations, read_end, read_header, united
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
 from luthier_measure.storage.edits import edited
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import TableData
+from luthier_measure.storage.sections import is_run, read_continuations, read_end, read_header, united
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -124,6 +124,8 @@ def widened(column: Column, value: object) -> Column:
     UnstorableValueError
         It cannot.
     """
+    if column.shape == () and _is_declared_number(column.dtype, value):
+        return column
     dtype, shape = inferred(value, column)
     if column.shape is not None and len(column.shape) != len(shape):
         raise unstorable(column, value, f"{_described(len(column.shape))}, as before")
@@ -131,6 +133,19 @@ def widened(column: Column, value: object) -> Column:
     if common is None:
         raise unstorable(column, value, f"values like those before ({column.dtype})")
     return attrs.evolve(column, dtype=common, shape=shape if column.shape is None else column.shape)
+
+
+def _is_declared_number(dtype: str | None, value: object) -> bool:
+    """Whether a number is of the kind that was declared, and within its range."""
+    if dtype is None or dtype == TEXT or isinstance(value, (bool, np.bool_)):
+        return False
+    kind = np.dtype(dtype).kind
+    if kind in "iu" and isinstance(value, (int, np.integer)):
+        limits = np.iinfo(dtype)
+        return limits.min <= int(value) <= limits.max
+    if kind == "f":
+        return isinstance(value, (float, np.float32, np.float64))
+    return kind == "c" and isinstance(value, (complex, np.complex64, np.complex128))
 
 
 def text_of(value: object) -> str:
