@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from luthier_measure.errors import DamagedRunError
 from luthier_measure.sqlite.cells import Cell, decode
 from luthier_measure.sqlite.database import lock_file, no_run, opened, sections_of
+from luthier_measure.storage.array_rows import ArrayRows
+from luthier_measure.storage.column_types import TEXT
 from luthier_measure.storage.edits import applied, edit_from_data
 from luthier_measure.storage.ownership import is_running
 from luthier_measure.storage.protocol import TableData
@@ -14,13 +20,14 @@ from luthier_measure.storage.sections import is_run, read_continuations, read_en
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Collection
     from pathlib import Path
 
-    from luthier_measure.storage.description import Layout, Outcome
+    import numpy.typing as npt
+
+    from luthier_measure.storage.description import Column, Layout, Outcome
 
 __all__ = ["INDEX", "TIME", "SqliteRunReader"]
-
-import json
 
 TIME, INDEX = "_time", "_index_"
 
@@ -83,7 +90,33 @@ class SqliteRunReader:
         place = self.layout.table_number(table)
         return sum(rows for _, its, rows in self._chunks if its == place)
 
-    def read(self, table: str) -> TableData:
+    def array_rows(self, table: str, column: str) -> ArrayRows | None:
+        """Give the arrays of a column to be read later, chunk by chunk."""
+        description = self.layout.column(column)
+        if not description.shape or description.dtype in {None, TEXT}:
+            return None
+        _ = self.problems
+        place = self.layout.table_number(table)
+        chunks = [(chunk, rows) for chunk, its, rows in self._chunks if its == place]
+        question = "SELECT shapes, length(missing) FROM cells WHERE run = ? AND chunk = ? AND name = ?"
+        shapes: set[tuple[int, ...]] = set()
+        with opened(self._folder, self._id) as connection:
+            for chunk, _ in chunks:
+                text, missing = connection.execute(question, (self._id, chunk, column)).fetchone()
+                if missing:
+                    return None
+                shapes.update(map(tuple, json.loads(text)))
+        if len(shapes) != 1:
+            return None
+        pieces = [(rows, partial(self._arrays, chunk, description)) for chunk, rows in chunks]
+        return ArrayRows(pieces, shapes.pop(), np.dtype(description.dtype))
+
+    def _arrays(self, chunk: int, column: Column) -> npt.NDArray[Any]:
+        with opened(self._folder, self._id) as connection:
+            cell, _ = _cell(connection, self._id, chunk, column.name)
+        return decode([cell], column.dtype, len(column.shape or ()))
+
+    def read(self, table: str, columns: Collection[str] | None = None) -> TableData:
         """Read all rows of a table but those that are damaged."""
         _ = self.problems
         description, place = self.layout.table(table), self.layout.table_number(table)
@@ -94,11 +127,12 @@ class SqliteRunReader:
                 return [_cell(connection, self._id, chunk, name)[0] for chunk in chunks]
 
             indices = tuple(decode(cells(f"{INDEX}{n}"), "int32", 0) for n in range(len(description.dimensions)))
-            columns = {}
+            found = {}
             for name in description.columns:
-                column = self.layout.column(name)
-                columns[name] = decode(cells(name), column.dtype, len(column.shape or ()))
-            return TableData(decode(cells(TIME), "float64", 0), indices, columns)
+                if columns is None or name in columns:
+                    column = self.layout.column(name)
+                    found[name] = decode(cells(name), column.dtype, len(column.shape or ()))
+            return TableData(decode(cells(TIME), "float64", 0), indices, found)
 
     def _compare_with_checksums(self) -> tuple[str, ...]:
         damaged = set()
