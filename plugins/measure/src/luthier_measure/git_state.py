@@ -10,6 +10,7 @@ import hashlib
 import subprocess
 import threading
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -129,7 +130,7 @@ def _output(repository: Path, *arguments: str) -> list[bytes]:
         end.start()
         try:
             assert process.stdout is not None
-            pieces = list(iter(lambda: process.stdout.read(_CHUNK), b""))  # type: ignore[union-attr]
+            pieces = list(iter(partial(process.stdout.read, _CHUNK), b""))
         finally:
             end.cancel()
     if process.returncode:

@@ -11,10 +11,14 @@ from luthier.plain import to_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["PLUGINS", "RunFacts", "checked_facts", "checked_tags", "require_text"]
+__all__ = ["CONTROL", "PLUGINS", "RunFacts", "checked_facts", "checked_tags", "require_text"]
 
 PLUGINS = "plugins"
 """The part of a run's metadata that belongs to plugins."""
+CONTROL = "control"
+"""The part that tells of pauses, failed readings, and final states that were not reached."""
+
+_RESERVED = (PLUGINS, CONTROL)
 
 
 @frozen
@@ -72,8 +76,9 @@ def _metadata(metadata: Any) -> dict[str, Any]:
     except AttributeError:
         raise UsageError(f"metadata={metadata!r}: allowed is a dict, such as {{'bias resistor': 1e6}}") from None
     for key, _ in items:
-        if not isinstance(key, str) or key == PLUGINS or key.startswith("$"):
+        if not isinstance(key, str) or key in _RESERVED or key.startswith("$"):
             raise UsageError(
-                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not {PLUGINS!r}"
+                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not "
+                f"{' or '.join(map(repr, _RESERVED))}"
             )
     return {key: to_plain(value) for key, value in items}

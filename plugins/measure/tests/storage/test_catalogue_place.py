@@ -29,7 +29,7 @@ sysfs /sys sysfs rw,nosuid,nodev,noexec,relatime 0 0
 /dev/nvme0n1p2 / ext4 rw,relatime,errors=remount-ro 0 0
 fileserver:/export/lab /data/lab nfs4 rw,vers=4.2,hard,proto=tcp 0 0
 //nas/share /data/old\040runs cifs rw,vers=3.1.1,nobrl 0 0
-ada@host:/home/ada /home/ada/host fuse.sshfs rw,nosuid,nodev 0 0
+ada@host:/data/ada /data/ada/host fuse.sshfs rw,nosuid,nodev 0 0
 /dev/sdb1 /data/lab/usb ext4 rw 0 0
 systemd-1 /data/auto autofs rw 0 0
 fileserver:/export/auto /data/auto nfs rw 0 0
@@ -44,12 +44,12 @@ fileserver:/export/lab on /Volumes/lab data (nfs, nodev, nosuid)
 @pytest.mark.parametrize(
     ("folder", "kind", "network"),
     [
-        ("/home/ada/luthier", "ext4", False),
+        ("/data/ada/luthier", "ext4", False),
         ("/data/lab/luthier", "nfs4", True),
         ("/data/lab/usb/luthier", "ext4", False),
         ("/data/laboratory", "ext4", False),
         ("/data/old runs", "cifs", True),
-        ("/home/ada/host/x", "fuse.sshfs", True),
+        ("/data/ada/host/x", "fuse.sshfs", True),
         ("/data/auto/x", "nfs", True),
     ],
 )
@@ -61,7 +61,7 @@ def test_the_file_system_of_a_folder_is_found_in_the_table_of_linux(folder: str,
 @pytest.mark.parametrize(
     ("folder", "kind", "network"),
     [
-        ("/Users/ada/luthier", "apfs", False),
+        ("/Volumes/ada/luthier", "apfs", False),
         ("/Volumes/share/luthier", "smbfs", True),
         ("/Volumes/lab data/luthier", "nfs", True),
     ],

@@ -100,7 +100,7 @@ def test_what_cannot_be_edited_says_so(storage: ArrowStorage, make_run: Any) -> 
     with pytest.raises(UsageError, match="cannot be a tag"):
         run.tag("two\nlines")
     with pytest.raises(UsageError, match="allowed is text"):
-        run.note = 5  # type: ignore[assignment]
+        run.note = 5  # type: ignore[assignment] # the mistake that is told
     with pytest.raises(RunNotFoundError):
         storage.edit(new_run_id(), RunEdit(note="x"))
     edits_path(run_path(storage.folder, run_id)).mkdir()
