@@ -89,6 +89,7 @@ def test_pyvisa_sim_in_process(subject: Callable[..., Any], tmp_path: Path) -> N
     file.write_text(
         'spec: "1.1"\ndevices:\n  meter:\n    eom:\n      GPIB INSTR: {q: "\\n", r: "\\n"}\n'
         '    properties:\n      voltage:\n        default: 1.5\n        getter: {q: "SOUR:VOLT?", r: "{:+.6E}"}\n'
+        "        specs: {type: float}\n"
         "resources:\n  GPIB0::1::INSTR: {device: meter}\n",
         encoding="utf-8",
     )

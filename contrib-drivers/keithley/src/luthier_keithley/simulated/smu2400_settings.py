@@ -21,6 +21,8 @@ CURRENT_RANGES: Final = (1.05e-6, 1.05e-5, 1.05e-4, 1.05e-3, 1.05e-2, 0.105, 1.0
 RESISTANCE_RANGES: Final = tuple(2.1 * 10.0**decade for decade in range(9))
 PROTECTIONS: Final = (20.0, 40.0, 60.0, 80.0, 100.0, 120.0, 160.0, 210.0)
 
+_LOWER_VOLTAGE: Final = VOLTAGE_RANGES[-2]
+_LOWER_CURRENT: Final = CURRENT_RANGES[-2]
 LARGEST_VOLTAGE: Final = 210.0
 LARGEST_CURRENT: Final = 1.05
 MOST_READINGS: Final = 2500
@@ -186,9 +188,17 @@ class Smu2400Settings(ScpiDevice):
 
     def _check_power(self) -> None:
         """Refuse more than 105 mA on the 200 V range, and more than 21 V on the 1 A range (page 18-68)."""
-        if self.function == "VOLT" and self.source_voltage_range > 21 and self.current_limit > 0.105:  # noqa: PLR2004
+        if (
+            self.function == "VOLT"
+            and self.source_voltage_range > _LOWER_VOLTAGE
+            and self.current_limit > _LOWER_CURRENT
+        ):
             raise Refusal(826)
-        if self.function == "CURR" and self.source_current_range > 0.105 and self.voltage_limit > 21:  # noqa: PLR2004
+        if (
+            self.function == "CURR"
+            and self.source_current_range > _LOWER_CURRENT
+            and self.voltage_limit > _LOWER_VOLTAGE
+        ):
             raise Refusal(826)
 
     @source_voltage_range.on_set
