@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from luthier_measure.arrow.following import ArrowRunFollower
 from luthier_measure.arrow.merging import MERGING_SUFFIX
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.run_file import STARTING_SUFFIX
@@ -61,6 +62,10 @@ class ArrowStorage:
     def open(self, run_id: str) -> ArrowRunReader:
         """Open a run by its whole id; the catalogue is not needed for it."""
         return ArrowRunReader(run_path(self.folder, run_id))
+
+    def follow(self, run_id: str) -> ArrowRunFollower:
+        """Return what reads a run again and again while it grows (:func:`luthier_measure.storage.following.follow`)."""
+        return ArrowRunFollower(run_path(self.folder, run_id))
 
     def find(self, query: RunQuery) -> list[RunSummary]:
         """List runs, oldest first."""
