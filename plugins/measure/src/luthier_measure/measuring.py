@@ -25,6 +25,7 @@ from luthier_measure.run_facts import PLUGINS, checked_facts
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd, RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
+from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
@@ -50,6 +51,7 @@ def measure(
     folder: str | os.PathLike[str] | None = None,
     storage: str = "arrow",
     progress: bool | None = None,
+    plot: bool = False,
     dry_run: Literal[False] = False,
 ) -> Run: ...
 
@@ -65,6 +67,7 @@ def measure(
     folder: str | os.PathLike[str] | None = None,
     storage: str = "arrow",
     progress: bool | None = None,
+    plot: bool = False,
     dry_run: Literal[True],
 ) -> Plan: ...
 
@@ -79,6 +82,7 @@ def measure(
     folder: str | os.PathLike[str] | None = None,
     storage: str = "arrow",
     progress: bool | None = None,
+    plot: bool = False,
     dry_run: bool = False,
 ) -> Run | Plan:
     """Carry out sweeps and readings, and store every point: ``measure(sweep(dac.ch1, 0, 1, num=101), dmm.voltage)``.
@@ -112,6 +116,9 @@ def measure(
         Name of the storage plugin.
     progress
         Whether to show a progress bar; ``None``: in a terminal and in a notebook.
+    plot
+        Whether to show a live plot: in a notebook below the cell, else in the browser. It is drawn by another process,
+        which shows the next run too. It needs the distribution ``luthier-plot``.
     dry_run
         Print what would be done, after checking it, and return the plan; nothing is set, measured or stored.
 
@@ -126,6 +133,8 @@ def measure(
         The plan cannot be carried out. Nothing was set.
     DataFolderError
         No run can be stored there. Nothing was set.
+    UnknownPluginError
+        ``plot`` is asked for, and ``luthier-plot`` is not installed. Nothing was set.
     StorageWriteError
         Points can no longer be stored (disk full). The run ended; those before are kept.
     UnstorableValueError
@@ -140,12 +149,14 @@ def measure(
     if dry_run:
         print(made.describe())  # noqa: T201 - what was asked for
         return made
+    start_plot = plot_starter(wanted=plot)
     place = open_storage(storage, folder)
     layout, levels = arrange(made)
     header = _header(made, layout, facts)
     run = Run(place, header.id)
     with Interrupts() as interrupts:
         writer = place.create(header)
+        start_plot(storage, place.folder)
         try:
             bar = partial(shown_progress, header.name, made.points, lambda: writer.points, wanted=progress)
             _carry_out(made, levels, run, writer, interrupts=interrupts, bar=bar)

@@ -10,6 +10,7 @@ from luthier.plain import from_plain
 
 from luthier_measure.errors import DamagedRunWarning
 from luthier_measure.plan_text import duration_text
+from luthier_measure.viewing import watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,6 +132,24 @@ class Run:
             ``main`` is what is read innermost; ``plan["levels"]`` and the file's layout tell of others.
         """
         return self._reader_of_points().read(name)
+
+    def watch(self) -> object:
+        """Show a live plot of it: in a notebook, as the last line of a cell, in place; else in the browser.
+
+        It is drawn by another process, which needs the distribution ``luthier-plot``, and works for runs that have
+        ended too.
+
+        Returns
+        -------
+        object
+            The plot, with its address as ``url`` and with ``close()``.
+
+        Raises
+        ------
+        UnknownPluginError
+            ``luthier-plot`` is not installed.
+        """
+        return watch(self._storage, self.id)
 
     @property
     def snapshot(self) -> Mapping[str, Any]:
