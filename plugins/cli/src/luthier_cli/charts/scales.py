@@ -39,7 +39,9 @@ def robust_limits(values: npt.NDArray[Any]) -> tuple[float, float]:
     low, high = float(finite.min()), float(finite.max())
     if finite.size < _FEWEST:
         return low, high
-    inner_low, inner_high = (float(end) for end in np.percentile(finite, [_TAIL, 100 - _TAIL]))
+    # Values that there are, not some between an outlier and the rest.
+    inner_low = float(np.percentile(finite, _TAIL, method="higher"))
+    inner_high = float(np.percentile(finite, 100 - _TAIL, method="lower"))
     # Half of it, so that huge values do not overflow.
     room = inner_high / 2 - inner_low / 2
     if room == 0:
