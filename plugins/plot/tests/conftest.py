@@ -17,7 +17,7 @@ from luthier_plot.server import PlotServer
 from luthier_plot.watching import Watching
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from luthier_measure import Run
@@ -54,7 +54,7 @@ class Panel:
                 self.points[name] += values.tolist()
             return
         self.coordinates = {name: arrays[name] for name in ("x", "y")}
-        columns = range(len(self.coordinates["x"]))
+        cells: Iterable[tuple[Any, Any, Any]]
         if "column" in arrays:
             cells = zip(arrays["row"], arrays["column"], arrays["z"], strict=True)
         else:
@@ -62,7 +62,7 @@ class Panel:
             cells = (
                 (row, column, value)
                 for row, line in zip(arrays["row"], lines, strict=True)
-                for column, value in zip(columns, line, strict=True)
+                for column, value in enumerate(line)
             )
         self.grid |= {(int(row), int(column)): float(value) for row, column, value in cells}
 

@@ -29,6 +29,9 @@ _MAC = (
 _WINDOWS = (r"Google\Chrome\Application\chrome.exe", r"Microsoft\Edge\Application\msedge.exe")
 _WINDOWS_ROOTS = ("PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA")
 
+_opened: list[subprocess.Popen[bytes]] = []
+"""They live as long as the user wants."""
+
 
 def open_page(url: str) -> bool:
     """Open a page in the user's browser; return whether there is one."""
@@ -41,13 +44,14 @@ def open_window(url: str) -> bool:
     if browser is None:
         return False
     try:
-        # It lives as long as the user wants.
-        subprocess.Popen(  # noqa: S603 - the browser is the user's, the address our own
-            [browser, f"--app={url}", "--new-window"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
+        _opened.append(
+            subprocess.Popen(  # noqa: S603 - the browser is the user's, the address our own
+                [browser, f"--app={url}", "--new-window"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
         )
     except OSError:
         return False

@@ -56,6 +56,9 @@ def watch(
     """
     if window and no_browser:
         raise click.UsageError("--window and --no-browser contradict each other: give one of them.")
+    with contextlib.suppress(AttributeError, OSError):
+        # What measures comes first; Windows has no such thing.
+        os.nice(10)
     show = None if no_browser else _in_window if window else _in_browser
     if not shared:
         drawing_library()
@@ -65,9 +68,12 @@ def watch(
             click.echo(server.url)
             what = f"the newest run in {place.folder}" if run_id is None else f"run {run_id}"
             click.echo(f"Showing {what}. Ctrl-C ends it.", err=True)
-            if show is not None:
-                show(server.url)
-            _wait(server, linger)
+            try:
+                if show is not None:
+                    show(server.url)
+                _wait(server, linger)
+            except KeyboardInterrupt:
+                click.echo("Ended; pages that are open stay as they are.", err=True)
         return
     try:
         _share(storage, data, reference, port, linger, no_browser=no_browser)
@@ -80,9 +86,6 @@ def _share(
     storage: str, data: str | None, run_id: str | None, port: int, linger: float | None, *, no_browser: bool
 ) -> None:
     """Serve the whole folder, for all runs that come, unless somebody does so already."""
-    with contextlib.suppress(AttributeError, OSError):
-        # What measures comes first.
-        os.nice(10)
     drawing_library()
     place = open_storage(storage, data)
     meeting = Rendezvous(place.folder) if run_id is None else None
@@ -120,15 +123,12 @@ def _announced(meeting: Rendezvous | None, server: PlotServer) -> Iterator[None]
 
 
 def _wait(server: PlotServer, linger: float | None) -> None:
-    """Return when Ctrl-C is pressed, or when nobody has looked for `linger` seconds."""
+    """Return when nobody has looked for `linger` seconds; ``None``: never."""
     forever = threading.Event()
     waited = 0.0
-    try:
-        while linger is None or min(server.idle(), waited) < linger:
-            forever.wait(_LOOK_FOR_READERS)
-            waited += _LOOK_FOR_READERS
-    except KeyboardInterrupt:
-        click.echo("Ended; pages that are open stay as they are.", err=True)
+    while linger is None or min(server.idle(), waited) < linger:
+        forever.wait(_LOOK_FOR_READERS)
+        waited += _LOOK_FOR_READERS
 
 
 def _in_browser(url: str) -> None:
