@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from attrs import evolve
+from luthier_cli.charts.scales import is_disordered
 
 from luthier_plot.coordinates import Axis
 from luthier_plot.table_data import MOST_CELLS
@@ -22,10 +23,6 @@ if TYPE_CHECKING:
     AnyArray = npt.NDArray[Any]
 
 __all__ = ["views_of"]
-
-_FEWEST_TURNS = 8
-_TURNS = 0.25
-"""Part of the steps at which a sweep turns back, from which on its points are in no order."""
 
 
 def views_of(table: LiveTable, layout: Layout, started: float) -> Iterator[View]:
@@ -106,7 +103,7 @@ def _one_dimension(table: LiveTable, layout: Layout, column: Column, number: int
         times = table.times.values - started
         return View(column.name, "line", "time", Axis("Time", "s"), y, None, {"x": times, "y": values})
     x = _set_values(table, along, number)
-    disordered = _turns(x) > max(_FEWEST_TURNS, _TURNS * len(x))
+    disordered = is_disordered(x)
     second = _second_setpoint(table, layout, number)
     if disordered and second is not None and along.planned_size is None:
         cloud = {"x": x, "y": table.scalars[second.name].values, "z": values}
@@ -124,13 +121,6 @@ def _set_values(table: LiveTable, along: Any, number: int) -> AnyArray:
     if along.name is None:
         return table.steps[number].values.astype(np.float64)
     return table.scalars[along.name].values
-
-
-def _turns(x: AnyArray) -> int:
-    """Count how often a sequence turns back."""
-    directions = np.sign(np.diff(x))
-    directions = directions[directions != 0]
-    return int((directions[1:] != directions[:-1]).sum())
 
 
 def _slice_start(table: LiveTable, outer: list[int]) -> int:

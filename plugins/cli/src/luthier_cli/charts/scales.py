@@ -1,4 +1,4 @@
-"""How far axes and colours reach, and whether an axis is logarithmic."""
+"""How far colours reach, whether an axis is logarithmic, and whether points lie along it in any order."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-__all__ = ["is_logarithmic", "robust_limits"]
+__all__ = ["is_disordered", "is_logarithmic", "robust_limits"]
 
 _TAIL = 2.0  # percent of the values at each end
 _FEWEST = 20  # values, below which nobody can tell an outlier
 _DECADES = 1.0
 _EVEN = 0.02
+_FEWEST_TURNS = 8
+_TURNS = 0.25
 
 
 def robust_limits(values: npt.NDArray[Any]) -> tuple[float, float]:
@@ -67,3 +69,19 @@ def is_logarithmic(values: npt.NDArray[Any]) -> bool:
     steps = np.diff(logarithms)
     mean = float(steps.mean())
     return bool((np.abs(steps - mean) <= _EVEN * abs(mean)).all())
+
+
+def is_disordered(values: npt.NDArray[Any]) -> bool:
+    """Whether values go up and down so often that a line should join them from left to right, not as they were taken.
+
+    Examples
+    --------
+    >>> is_disordered(np.append(np.arange(20), np.arange(20)[::-1]))
+    False
+    >>> is_disordered(np.random.default_rng(1).random(40))
+    True
+    """
+    directions = np.sign(np.diff(values))
+    directions = directions[(directions == 1) | (directions == -1)]
+    turns = int((directions[1:] != directions[:-1]).sum())
+    return turns > max(_FEWEST_TURNS, _TURNS * len(values))
