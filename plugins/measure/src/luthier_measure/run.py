@@ -17,6 +17,8 @@ from luthier_measure.plan_text import duration_text
 from luthier_measure.run_facts import CONTROL, checked_tags, require_text
 from luthier_measure.storage.edits import RunEdit
 
+from luthier_measure.viewing import watch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -205,6 +207,24 @@ class Run:
         from luthier_measure.frames import to_polars  # noqa: PLC0415 - most people need no Polars
 
         return to_polars(self._reader_of_points(), table)
+
+    def watch(self) -> object:
+        """Show a live plot of it: in a notebook, as the last line of a cell, in place; else in the browser.
+
+        It is drawn by another process, which needs the distribution ``luthier-plot``, and works for runs that have
+        ended too.
+
+        Returns
+        -------
+        object
+            The plot, with its address as ``url`` and with ``close()``.
+
+        Raises
+        ------
+        UnknownPluginError
+            ``luthier-plot`` is not installed.
+        """
+        return watch(self._storage, self.id)
 
     @property
     def snapshot(self) -> Mapping[str, Any]:
