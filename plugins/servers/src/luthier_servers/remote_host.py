@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from luthier.validators import Validator
 
     from luthier_servers.link import Link
+    from luthier_servers.remote_instrument import RemoteInstrument
 
 __all__ = ["RemoteChannel", "RemoteHost", "known_class"]
 
@@ -68,6 +69,11 @@ class RemoteHost(ParameterHost):
     @property
     def wire_link(self) -> Link:
         """The connection to the server."""
+        raise NotImplementedError
+
+    @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy of the instrument that it belongs to."""
         raise NotImplementedError
 
     @property
@@ -278,6 +284,11 @@ class RemoteChannel(RemoteHost, Channel):
     def wire_link(self) -> Link:
         """The connection to the server."""
         return self._home.wire_link
+
+    @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy of the instrument that it belongs to."""
+        return self._home.wire_root
 
     @property
     def wire_name(self) -> str:

@@ -78,6 +78,11 @@ class RemoteInstrument(RemoteHost):
         return self._link
 
     @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy itself."""
+        return self
+
+    @property
     def wire_name(self) -> str:
         """The name of the instrument there."""
         return self._name

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from luthier import Parameter
 from luthier.errors import LuthierError, NotGettableError, NotSettableError
+from luthier.parameter.pipeline import fast_range
 from luthier.server.values import Payload, to_wire
 
 from luthier_servers import messages
@@ -32,16 +33,18 @@ class RemoteParameter(Parameter[T]):
     Thread-safe; two threads that read at the same time wait for the instrument there, not here.
     """
 
-    __slots__ = ("_dynamic", "_gettable", "_home", "_path", "_settable", "_shape")
+    __slots__ = ("_dynamic", "_gettable", "_home", "_link", "_on", "_path", "_range", "_root", "_settable", "_shape")
 
     def attach(self, home: RemoteHost, path: str, facts: dict[str, Any]) -> None:
         """Say where the parameter is; for the host that makes it."""
         self._home = home
-        self._path = path
+        self._root = home.wire_root
+        self._link, self._on, self._path = home.wire_link, home.wire_name, path
         self._gettable = bool(facts["gettable"])
         self._settable = bool(facts["settable"])
         self._dynamic = bool(facts["dynamic"])
         self._shape = facts["shape"]
+        self._range = fast_range(self)
 
     @property
     def gettable(self) -> bool:
@@ -55,8 +58,9 @@ class RemoteParameter(Parameter[T]):
 
     def get(self) -> T:
         """Read the value from the instrument, remember it, and return it."""
-        home = self._home
-        home.require_open()
+        root = self._root
+        if root.closed:
+            root.require_open()
         if not self._gettable:
             raise NotGettableError(
                 "cannot be read",
@@ -64,28 +68,37 @@ class RemoteParameter(Parameter[T]):
                 state="Nothing was sent.",
                 advice=f"{self.full_name}.cache.value is the last value set.",
             )
-        reply, came = home.wire_link.exchange(messages.Get(0, on=home.wire_name, path=self._path), None, home.deadline)
-        value = home.wire_reader.read(reply.value, came)
+        reply, came = self._link.exchange(messages.Get(0, on=self._on, path=self._path), None, root.deadline)
+        value: Any = reply.value
+        if type(value) is not float:  # which most are, and which need not be read
+            value = root.wire_reader.read(value, came)
         self._remember(value, "read")
         return value  # type: ignore[no-any-return]  # the server's parameter says what a T is
 
     def set(self, value: T) -> None:
         """Check ``value``, send it, and remember what the driver accepted."""
-        home = self._home
-        home.require_open()
+        root = self._root
+        if root.closed:
+            root.require_open()
         if not self._settable:
             raise NotSettableError("cannot be set: it can only be read", who=self.full_name, state="Nothing was sent.")
-        payload = Payload()
-        request = messages.Set(0, on=home.wire_name, path=self._path, value=to_wire(self.check(value), payload))
+        low, high = self._range
+        payload: Payload | None = None
+        wire: Any = value
+        if type(value) is not float or not low <= value <= high:
+            payload = Payload()
+            wire = to_wire(self.check(value), payload)
+        request = messages.Set(0, on=self._on, path=self._path, value=wire)
         try:
-            reply, came = home.wire_link.exchange(request, payload, home.deadline)
+            reply, came = self._link.exchange(request, payload, root.deadline)
         except BaseException as error:
             if not (isinstance(error, LuthierError) and error.sent == "no"):
                 self.cache.invalidate()
             raise
-        self._remember(home.wire_reader.read(reply.value, came), "set")
+        accepted: Any = reply.value
+        self._remember(accepted if type(accepted) is float else root.wire_reader.read(accepted, came), "set")
         if reply.changed:
-            home.wire_redescribe()
+            root.wire_redescribe()
 
     def _remember(self, value: Any, origin: Origin) -> None:
         before = self.cache.reading

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from luthier import instruments
 from luthier.errors import UsageError
-from luthier.monitor import patience
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
 
@@ -19,6 +18,11 @@ __all__ = ["chain", "dial_uri", "dialling", "hosts_instruments", "resolve", "ser
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
 
+def chain_of(_: int) -> tuple[str, ...]:
+    """Return in words the calls that a thread works for; a server puts its own function in place of this one."""
+    return ()
+
+
 server = ""
 """The name of the server that this process is; empty for a client."""
 
@@ -26,10 +30,9 @@ dialling: list[Callable[[str, str], Any]] = []
 """One function that returns the proxy of an instrument on another server; put there by the part that has proxies."""
 
 
-def chain() -> list[str]:
-    """Return in words the calls that this thread works for."""
-    doing = patience.describe(threading.get_ident())
-    return [doing] if doing else []
+def chain() -> tuple[str, ...]:
+    """Return in words the calls that this thread works for, outermost first."""
+    return chain_of(threading.get_ident())
 
 
 def resolve(reference: InstrumentRef) -> Any:
