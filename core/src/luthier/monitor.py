@@ -141,9 +141,9 @@ class Monitor:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.ground: Any = threading.RLock()
-        self.owned: Callable[[], bool] = self.ground._is_owned  # what Python's own Condition asks too
-        self._levels = [self.ground]
+        self.ground: Any = _lock()
+        self.owned: Callable[[], bool] = self.ground._is_owned  # noqa: SLF001 - what Python's own Condition asks too
+        self._levels: list[Any] = [self.ground]
         self._entered: dict[int, list[Callable[[], None]]] = {}
 
     @property
@@ -178,7 +178,7 @@ class Monitor:
     def __enter__(self) -> None:
         """Enter, waiting for ever where somebody else is there."""
         ground = self.ground
-        leave = ground.release if ground.acquire(False) else self.contend()  # noqa: FBT003 - by position is quicker
+        leave = ground.release if ground.acquire(False) else self.contend()
         self._entered.setdefault(threading.get_ident(), []).append(leave)
 
     def __exit__(
@@ -205,7 +205,7 @@ class Monitor:
 
     def _level(self, level: int) -> Any:
         while len(self._levels) <= level:
-            self._levels.append(threading.RLock())
+            self._levels.append(_lock())
         return self._levels[level]
 
     def _is_held_by_ancestor(self, level: int) -> bool:
@@ -223,6 +223,11 @@ class Monitor:
             holder=holder,
             timeout=timeout,
         )
+
+
+def _lock() -> Any:
+    """Return a re-entrant lock; what tells its owner is not in its type."""
+    return threading.RLock()
 
 
 def _leaver(lock: Any) -> Callable[[], None]:

@@ -77,6 +77,23 @@ class FrameSocket:
         else:
             self._socket.sendall(_pack_prefix(len(message), 0) + message)
 
+    def send_or_close(self, message: bytes, payload: Payload | None = None) -> bool:
+        """Send one frame as a whole; ``False``, and the socket closed, where the connection is lost."""
+        try:
+            if payload is None and len(message) <= MAX_MESSAGE:
+                self._socket.sendall(_pack_prefix(len(message), 0) + message)
+            else:
+                self.send(message, payload)
+        except UsageError:  # too long, and so not begun
+            raise
+        except OSError:
+            self.close()
+            return False
+        except BaseException:
+            self.close()  # half a frame may be on its way
+            raise
+        return True
+
     def _send_parts(self, parts: list[Any]) -> None:
         views = [memoryview(part).cast("B") for part in parts if len(part)]
         if not hasattr(self._socket, "sendmsg"):
@@ -90,7 +107,7 @@ class FrameSocket:
             if sent:
                 views[0] = views[0][sent:]
 
-    def receive(self) -> tuple[memoryview, Any] | None:
+    def receive(self) -> tuple[bytes | bytearray | memoryview, Any] | None:
         """Return the next message with its payload; ``None`` at the end of the connection.
 
         Raises :class:`FrameError` for lengths that are not allowed, and for a connection that ends within a frame.
@@ -106,11 +123,14 @@ class FrameSocket:
         if length > MAX_MESSAGE or payload_size > MAX_PAYLOAD:
             raise FrameError(f"a frame of {length} and {payload_size} bytes was announced")
         end = _SIZE + length
+        if have == end and not payload_size:  # as nearly always; a copy costs less than a view then
+            self._pending = b""
+            return data[_SIZE:], b""
         if have < end:
             data += self._exactly(end - have)
         message = memoryview(data)[_SIZE:end]
         if not payload_size:
-            self._pending = data[end:] if have > end else b""
+            self._pending = data[end:]
             return message, b""
         payload = bytearray(payload_size)
         have = min(len(data) - end, payload_size)

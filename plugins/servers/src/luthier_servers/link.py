@@ -121,10 +121,10 @@ class Link:
     def _carry(self, request: Request, payload: Payload | None, deadline: float | None) -> tuple[messages.Reply, Any]:
         message = messages.encode(request)
         frames = self._thread.frames
-        if frames is None or frames.closed or not self._sent(frames, message, payload):
+        if frames is None or frames.closed or not frames.send_or_close(message, payload):
             # None yet, or the server ended while this one was idle: nothing was carried out, and it may be back.
             frames = self._connect_thread()
-            if not self._sent(frames, message, payload):
+            if not frames.send_or_close(message, payload):
                 raise self._lost(frames, request)
         try:
             if deadline is not None:
@@ -152,21 +152,6 @@ class Link:
         if frame is None:
             raise self._lost(frames, request)
         return messages.decode_reply(frame[0]), frame[1]
-
-    @staticmethod
-    def _sent(frames: FrameSocket, message: bytes, payload: Payload | None) -> bool:
-        """Send a request as a whole; ``False``, and the connection closed, where it is lost."""
-        try:
-            frames.send(message, payload)
-        except UsageError:  # too long, and so not begun
-            raise
-        except OSError:
-            frames.close()
-            return False
-        except BaseException:
-            frames.close()  # half a frame may be on its way
-            raise
-        return True
 
     def _lost(self, frames: FrameSocket, request: Request) -> ConnectionLostError:
         frames.close()

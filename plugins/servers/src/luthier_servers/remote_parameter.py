@@ -72,7 +72,11 @@ class RemoteParameter(Parameter[T]):
         value: Any = reply.value
         if type(value) is not float:  # which most are, and which need not be read
             value = root.wire_reader.read(value, came)
-        self._remember(value, "read")
+        cache = self.cache
+        before = cache.reading
+        cache.reading = (value, value, time.monotonic(), "read", True)
+        if self.watchers:
+            self.publish(before)
         return value  # type: ignore[no-any-return]  # the server's parameter says what a T is
 
     def set(self, value: T) -> None:
@@ -85,7 +89,7 @@ class RemoteParameter(Parameter[T]):
         low, high = self._range
         payload: Payload | None = None
         wire: Any = value
-        if type(value) is not float or not low <= value <= high:
+        if type(wire) is not float or not low <= wire <= high:
             payload = Payload()
             wire = to_wire(self.check(value), payload)
         request = messages.Set(0, on=self._on, path=self._path, value=wire)

@@ -203,7 +203,7 @@ class Requests:
 
     # Using an instrument
 
-    # The next two do in few steps what the others do with `hosted` and `_holding`: nothing is asked of a server so often.
+    # The next two do in few steps what the others do with `hosted` and `_holding`: nothing is asked so often.
 
     def _get(self, request: messages.Get, running: RunningCall, came: Any, goes: Payload) -> Any:
         del came
@@ -214,7 +214,7 @@ class Requests:
         parameter, monitor = hosted.find(request.path) if found is None else found
         running.answers = parameter
         ground = monitor.ground
-        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)  # noqa: FBT003 - by position is quicker
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
             if request.id in self._running.cancelled:
                 raise Cancelled
@@ -238,7 +238,7 @@ class Requests:
             parameter.set(value)
             return to_wire(parameter.cache.value, goes)
         ground = monitor.ground
-        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)  # noqa: FBT003 - by position is quicker
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
             if request.id in self._running.cancelled:
                 raise Cancelled

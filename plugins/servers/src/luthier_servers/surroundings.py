@@ -18,10 +18,9 @@ __all__ = ["chain", "dial_uri", "dialling", "hosts_instruments", "resolve", "ser
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
 
-def chain_of(_: int) -> tuple[str, ...]:
-    """Return in words the calls that a thread works for; a server puts its own function in place of this one."""
-    return ()
 
+chain_of: Callable[[int], tuple[str, ...]] = lambda _: ()  # noqa: E731 - a server puts its own function in its place
+"""Returns in words the calls that a thread works for."""
 
 server = ""
 """The name of the server that this process is; empty for a client."""
