@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from luthier import Instrument
+from luthier import Instrument, get_many
 from luthier.errors import DeclarationError, UsageError
 from luthier.strategy import Action
 
@@ -132,7 +132,7 @@ class Assembly(Instrument):
         values = MemberValues(parts, tuple(keyed) if as_ == "dict" else None)
 
         def read() -> Any:
-            readings = tuple(part.get() for part in parts)
+            readings = get_many(parts)
             return readings if values.keys is None else dict(zip(values.keys, readings, strict=True))
 
         def spread(value: Any) -> list[Action]:

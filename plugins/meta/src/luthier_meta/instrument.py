@@ -101,8 +101,8 @@ class MetaInstrument(Assembly):
         Returns
         -------
         tuple
-            A dictionary for each member: ``name``, ``asked``, ``before``, ``standing``, ``value`` and ``error``, as of
-            :class:`luthier.strategy.Outcome`, as plain data.
+            A dictionary for each member: ``name``, ``asked``, ``before``, ``standing``, ``value``, ``error`` and
+            ``duration``, as of :class:`luthier.strategy.Outcome`, as plain data.
 
         Raises
         ------

@@ -133,7 +133,8 @@ class HostedInstrument:
             host = self._host(owner)
         except UnknownNameError:
             if name in PARAMETER_METHODS:
-                return getattr(self.parameter(owner), name), False
+                method = getattr(self.parameter(owner), name)
+                return (method if name == "stop" else partial(self._outdating, method)), False
             raise
         if name in host.functions:
             return host.functions[name], False
@@ -142,6 +143,13 @@ class HostedInstrument:
             raise unknown_name("function or method", name, (*host.functions, *methods), who=host.full_name)
         alone = name in _SELF_LOCKING or name in getattr(type(host), "unlocked_methods", ())
         return getattr(host, name), not alone
+
+    def _outdating(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call what changes what is described: proxies are told to ask again."""
+        try:
+            return method(*args, **kwargs)
+        finally:
+            self._outline = ()
 
     def property_of(self, path: str) -> tuple[ParameterHost, str, property]:
         """Return the host that has the property at ``path``, its name, and the property."""

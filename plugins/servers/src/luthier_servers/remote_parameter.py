@@ -10,7 +10,7 @@ from luthier.errors import LuthierError, NotGettableError, NotSettableError
 from luthier.parameter.pipeline import fast_range
 from luthier.server.values import Payload, to_wire
 
-from luthier_servers import messages
+from luthier_servers import messages, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,19 @@ class RemoteParameter(Parameter[T]):
     Thread-safe; two threads that read at the same time wait for the instrument there, not here.
     """
 
-    __slots__ = ("_dynamic", "_gettable", "_home", "_link", "_on", "_path", "_range", "_root", "_settable", "_shape")
+    __slots__ = (
+        "_dynamic",
+        "_gettable",
+        "_home",
+        "_link",
+        "_motion_bounds",
+        "_on",
+        "_path",
+        "_range",
+        "_root",
+        "_settable",
+        "_shape",
+    )
 
     def attach(self, home: RemoteHost, path: str, facts: dict[str, Any]) -> None:
         """Say where the parameter is; for the host that makes it."""
@@ -45,6 +57,7 @@ class RemoteParameter(Parameter[T]):
         self._dynamic = bool(facts["dynamic"])
         self._shape = facts["shape"]
         self._range = fast_range(self)
+        self._motion_bounds: tuple[float | None, float | None] = (facts.get("step"), facts.get("rate"))
 
     @property
     def gettable(self) -> bool:
@@ -151,7 +164,11 @@ class RemoteParameter(Parameter[T]):
     def narrow(self, minimum: float | None = None, maximum: float | None = None) -> None:
         """Set limits of one's own, inside the driver's, for everybody who uses the instrument."""
         self._home.wire_call(f"{self._path}.narrow", (minimum, maximum), {})
-        self._dynamic = True
+
+    @property
+    def bounds_of_motion(self) -> tuple[float | None, float | None]:
+        """The largest step and the largest speed of a set, as the server's parameter has them."""
+        return self._motion_bounds
 
     def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
         """Approach every later set in bounded steps, for everybody; see :meth:`luthier.Parameter.limit_motion`."""
@@ -160,6 +177,10 @@ class RemoteParameter(Parameter[T]):
     def stop(self) -> None:
         """Stop a ramp that anybody is driving: it raises RampInterruptedError there, at the last value sent."""
         self._home.wire_call(f"{self._path}.stop", (), {})
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        """Travel as a reference, in pickles too."""
+        return surroundings.dial_part, (self._root.wire_reference.uri, self._path)
 
     # Several in one round trip
 

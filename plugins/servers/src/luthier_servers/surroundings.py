@@ -9,11 +9,12 @@ from luthier import instruments
 from luthier.errors import UsageError
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
+from luthier.server.values import part_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["chain", "dial_uri", "dialling", "hosts_instruments", "resolve", "server"]
+__all__ = ["chain", "dial_part", "dial_uri", "dialling", "hosts_instruments", "resolve", "server"]
 
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
@@ -44,6 +45,11 @@ def resolve(reference: InstrumentRef) -> Any:
     if reference.instrument not in found:
         raise unknown_name("instrument", reference.instrument, found, who=f"server {server}")
     return found[reference.instrument]
+
+
+def dial_part(uri: str, path: str) -> Any:
+    """Return the channel or parameter that a reference and a path mean here; what their pickled proxies become."""
+    return part_at(dial_uri(uri), path)
 
 
 def dial_uri(uri: str) -> Any:
