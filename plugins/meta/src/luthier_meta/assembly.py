@@ -44,9 +44,10 @@ class Assembly(Instrument):
         members: Mapping[str, Member] | Iterable[Member] = (),
         *,
         strategy: StrategyLike = "meta.sequential",
+        server_name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(name, metadata=metadata)
+        super().__init__(name, server_name=server_name, metadata=metadata)
         self._members = MemberTable(self)
         self._virtuals: dict[Parameter[Any], Virtual] = {}
         self._subscriptions: list[Subscription] = []

@@ -48,7 +48,7 @@ class MetaInstrument(Assembly):
         callable (see :class:`luthier.strategy.Strategy`).
     presets_file
         A JSON file that keeps the presets; ``None``: they end with the instrument.
-    metadata
+    server_name, metadata
         As of any :class:`~luthier.Instrument`.
 
     Examples
@@ -69,9 +69,10 @@ class MetaInstrument(Assembly):
         *,
         strategy: StrategyLike = "meta.sequential",
         presets_file: str | os.PathLike[str] | None = None,
+        server_name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(name, members, strategy=strategy, metadata=metadata)
+        super().__init__(name, members, strategy=strategy, server_name=server_name, metadata=metadata)
         self._presets = PresetTable(name, presets_file)
 
     # Setting

@@ -322,6 +322,10 @@ class Link:
                     proxy.wire_outdate()
         except Exception:  # noqa: BLE001 - one event must not end the others
             _log.debug("server %s: an event was not understood", self.name, exc_info=True)
+        finally:
+            asked_by, self._thread.frames = self._thread.frames, None
+            if asked_by is not None:  # this thread asks too seldom to keep a connection
+                asked_by.close()
 
 
 def _doing(request: Request) -> str:
