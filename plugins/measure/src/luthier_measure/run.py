@@ -17,6 +17,8 @@ from luthier_measure.plan_text import duration_text
 from luthier_measure.run_facts import CONTROL, checked_tags, require_text
 from luthier_measure.storage.edits import RunEdit
 
+from luthier_measure.viewing import watch
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -206,6 +208,24 @@ class Run:
 
         return to_polars(self._reader_of_points(), table)
 
+    def watch(self) -> object:
+        """Show a live plot of it: in a notebook, as the last line of a cell, in place; else in the browser.
+
+        It is drawn by another process, which needs the distribution ``luthier-plot``, and works for runs that have
+        ended too.
+
+        Returns
+        -------
+        object
+            The plot, with its address as ``url`` and with ``close()``.
+
+        Raises
+        ------
+        UnknownPluginError
+            ``luthier-plot`` is not installed.
+        """
+        return watch(self._storage, self.id)
+
     @property
     def snapshot(self) -> Mapping[str, Any]:
         """What was known of the instruments and the parameters of the plan before the first set."""
@@ -259,10 +279,6 @@ class Run:
         point goes on); ``paused``; ``suspended: …`` by a suspender, with the reason; ``ending`` (instruments are
         brought into their final state). Then, the :attr:`outcome`.
         """
-        live = live_run(self.id)
-        if live is not None:
-            state, reason = live.control.state, live.control.reason
-            return f"{state}: {reason}" if reason else state
         outcome = self.outcome
         found = live_state(self._storage.folder, self.id) if outcome == "running" else None
         return outcome if found is None else str(found)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from luthier import Instrument, Parameter
+    from luthier.monitor import Monitor
     from luthier.parameter import Change
     from luthier.server.values import ValueReader
 
@@ -50,10 +51,12 @@ class HostedInstrument:
         self.monitor = instrument.monitor
         self._publish = publish
         self._make_reader = make_reader
-        self._parameters: dict[str, Parameter[Any]] = {}
+        self.found: dict[str, tuple[Parameter[Any], Monitor]] = {}
+        """The parameters that were asked for so far, by path, with what makes a get or set one step."""
         self._watched: set[int] = set()
         self._outline: tuple[int, ...] = ()
         self._added = 0
+        self._table = instrument.added_parameters
         self._description: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.reader = make_reader({})
@@ -63,7 +66,7 @@ class HostedInstrument:
 
     def seems_unchanged(self) -> bool:
         """Whether the instrument has as many parameters as at the last look; does not look at its channels."""
-        return len(self.instrument.added_parameters) == self._added
+        return len(self._table) == self._added
 
     def refresh(self) -> bool:
         """Look whether something was added since the last look; ``True`` where there was."""
@@ -72,7 +75,7 @@ class HostedInstrument:
             return False
         with self._lock:
             self._outline = present
-            self._added = len(self.instrument.added_parameters)
+            self._added = len(self._table)
             self._description = {}
             self.reader = self._make_reader(enum_classes(self.instrument))
             self._watch(self.instrument, "")
@@ -113,10 +116,15 @@ class HostedInstrument:
 
     def parameter(self, path: str) -> Parameter[Any]:
         """Return the parameter at ``path`` (``voltage``, ``ch1.voltage``)."""
-        parameter = self._parameters.get(path)
-        if parameter is None:
-            parameter = self._parameters[path] = self.instrument.find(path)
-        return parameter
+        return self.find(path)[0]
+
+    def find(self, path: str) -> tuple[Parameter[Any], Monitor]:
+        """Return the parameter at ``path``, and what makes a get or set of it one step."""
+        found = self.found.get(path)
+        if found is None:
+            parameter = self.instrument.find(path)
+            found = self.found[path] = parameter, parameter.monitor
+        return found
 
     def callable(self, path: str) -> tuple[Callable[..., Any], bool]:
         """Return the function or method at ``path``, and whether it is to be called with the monitor held."""
@@ -125,7 +133,8 @@ class HostedInstrument:
             host = self._host(owner)
         except UnknownNameError:
             if name in PARAMETER_METHODS:
-                return getattr(self.parameter(owner), name), False
+                method = getattr(self.parameter(owner), name)
+                return (method if name == "stop" else partial(self._outdating, method)), False
             raise
         if name in host.functions:
             return host.functions[name], False
@@ -134,6 +143,13 @@ class HostedInstrument:
             raise unknown_name("function or method", name, (*host.functions, *methods), who=host.full_name)
         alone = name in _SELF_LOCKING or name in getattr(type(host), "unlocked_methods", ())
         return getattr(host, name), not alone
+
+    def _outdating(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call what changes what is described: proxies are told to ask again."""
+        try:
+            return method(*args, **kwargs)
+        finally:
+            self._outline = ()
 
     def property_of(self, path: str) -> tuple[ParameterHost, str, property]:
         """Return the host that has the property at ``path``, its name, and the property."""

@@ -59,6 +59,12 @@ def all_links() -> list[Link]:
         return list(_links.values())
 
 
+class _Connected(threading.local):
+    """The connection of each thread that calls."""
+
+    frames: FrameSocket | None = None
+
+
 class Link:
     """Sends requests to one server and hears its events. Thread-safe."""
 
@@ -66,7 +72,7 @@ class Link:
         self.name = name
         self.instance = ""
         self.pid = 0
-        self._thread = threading.local()
+        self._thread = _Connected()
         self._connections: weakref.WeakSet[FrameSocket] = weakref.WeakSet()
         self._proxies: weakref.WeakSet[RemoteInstrument] = weakref.WeakSet()
         self._users: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -101,11 +107,11 @@ class Link:
         if not works_for and not surroundings.hosts_instruments:
             leases = held.leases + session.leases
             if leases:
-                request.stack = list(leases)
+                request.stack = leases
             reply, came = self._carry(request, payload, deadline)
         else:
             with waiting() as calls:
-                request.stack = [*held.leases, *session.leases, *calls]
+                request.stack = (*held.leases, *session.leases, *calls)
                 request.via = surroundings.chain()
                 reply, came = self._carry(request, payload, deadline)
         if reply.fault is not None:
@@ -114,11 +120,11 @@ class Link:
 
     def _carry(self, request: Request, payload: Payload | None, deadline: float | None) -> tuple[messages.Reply, Any]:
         message = messages.encode(request)
-        frames = getattr(self._thread, "frames", None)
-        if frames is None or frames.fileno() < 0 or not self._sent(frames, message, payload):
+        frames = self._thread.frames
+        if frames is None or frames.closed or not frames.send_or_close(message, payload):
             # None yet, or the server ended while this one was idle: nothing was carried out, and it may be back.
             frames = self._connect_thread()
-            if not self._sent(frames, message, payload):
+            if not frames.send_or_close(message, payload):
                 raise self._lost(frames, request)
         try:
             if deadline is not None:
@@ -146,21 +152,6 @@ class Link:
         if frame is None:
             raise self._lost(frames, request)
         return messages.decode_reply(frame[0]), frame[1]
-
-    @staticmethod
-    def _sent(frames: FrameSocket, message: bytes, payload: Payload | None) -> bool:
-        """Send a request as a whole; ``False``, and the connection closed, where it is lost."""
-        try:
-            frames.send(message, payload)
-        except UsageError:  # too long, and so not begun
-            raise
-        except OSError:
-            frames.close()
-            return False
-        except BaseException:
-            frames.close()  # half a frame may be on its way
-            raise
-        return True
 
     def _lost(self, frames: FrameSocket, request: Request) -> ConnectionLostError:
         frames.close()
@@ -237,7 +228,7 @@ class Link:
             connections = list(self._connections)
         for connection in connections:
             connection.shut_down()
-        mine = getattr(self._thread, "frames", None)
+        mine = self._thread.frames
         if mine is not None:
             mine.close()
         if frames is not None:
@@ -331,6 +322,10 @@ class Link:
                     proxy.wire_outdate()
         except Exception:  # noqa: BLE001 - one event must not end the others
             _log.debug("server %s: an event was not understood", self.name, exc_info=True)
+        finally:
+            asked_by, self._thread.frames = self._thread.frames, None
+            if asked_by is not None:  # this thread asks too seldom to keep a connection
+                asked_by.close()
 
 
 def _doing(request: Request) -> str:

@@ -93,8 +93,9 @@ class Requests:
     def hosted(self, name: str) -> HostedInstrument:
         """Return the open instrument of that name, as it is offered."""
         hosted = self._hosted.get(name)
-        if hosted is not None and not hosted.instrument.closed:
-            return hosted
+        return self._host_anew(name) if hosted is None or hosted.instrument.closed else hosted
+
+    def _host_anew(self, name: str) -> HostedInstrument:
         found = instruments()
         if name not in found:
             raise unknown_name("instrument", name, found, who=f"server {self._server}")
@@ -127,15 +128,12 @@ class Requests:
         return ValueReader(enums, self._resolve)
 
     def _publish(self, key: tuple[str, str], change: Change) -> None:
-        if not len(self._subscribers):
-            return
         running = self._running.by_thread.get(threading.get_ident())
-        known_by = ""
-        if running is not None:
-            request = running.request
-            if isinstance(request, (messages.Get, messages.Set)) and (request.on, request.path) == key:
-                known_by = running.caller.session
-        self._subscribers.publish_reading(key, change, known_by)
+        known_by = running.caller.session if running is not None and running.answers is change.parameter else ""
+        for subscriber in self._subscribers.all:
+            if subscriber.session != known_by:
+                self._subscribers.publish_reading(key, change, known_by)
+                return
 
     @contextmanager
     def _holding(self, monitor: Monitor, request: messages.Request) -> Iterator[None]:
@@ -149,7 +147,7 @@ class Requests:
             leave()
 
     def _require_wanted(self, request: messages.Request) -> None:
-        if self._running.is_cancelled(request.id):
+        if request.id in self._running.cancelled:
             raise Cancelled
 
     # About the server; none of these waits for an instrument
@@ -205,38 +203,47 @@ class Requests:
 
     # Using an instrument
 
+    # The next two do in few steps what the others do with `hosted` and `_holding`: nothing is asked so often.
+
     def _get(self, request: messages.Get, running: RunningCall, came: Any, goes: Payload) -> Any:
-        del running, came
-        hosted = self.hosted(request.on)
-        parameter = hosted.parameter(request.path)
-        monitor = parameter.monitor
+        del came
+        hosted = self._hosted.get(request.on)
+        if hosted is None or hosted.instrument.closed:
+            hosted = self._host_anew(request.on)
+        found = hosted.found.get(request.path)
+        parameter, monitor = hosted.find(request.path) if found is None else found
+        running.answers = parameter
         ground = monitor.ground
-        leave = ground.release if ground.acquire(blocking=False) else monitor.contend(request.wait)
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
-            if self._running.is_cancelled(request.id):
+            if request.id in self._running.cancelled:
                 raise Cancelled
             value = parameter.get()
         finally:
             leave()
-        return to_wire(value, goes)
+        return value if type(value) is float else to_wire(value, goes)
 
     def _set(self, request: messages.Set, running: RunningCall, came: Any, goes: Payload) -> Any:
-        del running
-        hosted = self.hosted(request.on)
-        parameter = hosted.parameter(request.path)
-        value = hosted.reader.read(request.value, came)
+        hosted = self._hosted.get(request.on)
+        if hosted is None or hosted.instrument.closed:
+            hosted = self._host_anew(request.on)
+        found = hosted.found.get(request.path)
+        parameter, monitor = hosted.find(request.path) if found is None else found
+        running.answers = parameter
+        value = request.value
+        if type(value) is not float:
+            value = hosted.reader.read(value, came)
         if parameter.motion is not None:  # a ramp leaves the instrument free between its steps
             self._require_wanted(request)
             parameter.set(value)
             return to_wire(parameter.cache.value, goes)
-        monitor = parameter.monitor
         ground = monitor.ground
-        leave = ground.release if ground.acquire(blocking=False) else monitor.contend(request.wait)
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
-            if self._running.is_cancelled(request.id):
+            if request.id in self._running.cancelled:
                 raise Cancelled
             parameter.set(value)
-            return to_wire(parameter.cache.value, goes)
+            return to_wire(parameter.cache.reading[0], goes)
         finally:
             leave()
 

@@ -96,6 +96,7 @@ class Server:
         surroundings.server = self.name
         patience.seconds = WAIT
         patience.describe = self._running.describe_thread
+        surroundings.chain_of = self._running.chain_of
         for name in instruments():
             self._requests.hosted(name)
         self._files.publish({"server": self.name, "pid": os.getpid(), "instance": self._instance, **self._how})
@@ -227,48 +228,50 @@ class Server:
 
     def _serve_calls(self, frames: FrameSocket, caller: Caller, send: Any) -> None:
         ident = threading.get_ident()
-        handlers, running = self._requests.handlers, self._running
-        by_thread = running.by_thread
+        handlers, ended, by_thread = self._requests.handlers, self._running.ended, self._running.by_thread
+        receive, decode, encode, now = frames.receive, messages.decode_request, messages.encode, time.monotonic
+        goes = Payload()
         while True:
-            frame = frames.receive()
+            frame = receive()
             if frame is None:
                 return
             try:
-                request = messages.decode_request(frame[0])
+                request = decode(frame[0])
             except (msgspec.MsgspecError, RecursionError) as error:
                 send(self._misunderstood(frame[0], error))
                 continue
-            goes = Payload()
-            number = request.id
-            call = by_thread[ident] = RunningCall(request, caller, time.monotonic())
+            if goes.size:
+                goes = Payload()
+            kind, number = type(request), request.id
+            call = by_thread[ident] = RunningCall(request, caller, now())
             works_for[ident] = (*request.stack, number)
             try:
-                reply = messages.Reply(number, handlers[type(request)](request, call, frame[1], goes))
-                running.ended(number, "done")
+                reply = messages.Reply(number, handlers[kind](request, call, frame[1], goes))
+                ended(number, "done")
             except Cancelled:
-                running.ended(number, "cancelled")
+                ended(number, "cancelled")
                 reply = messages.Reply(number, fault=to_fault(_cancelled(), goes))
             except BaseException as error:  # noqa: BLE001 - told to who asked
-                running.ended(number, "failed")
+                ended(number, "failed")
                 goes = Payload()
                 reply = messages.Reply(number, fault=self._fault(error, call, goes))
             finally:
                 del by_thread[ident], works_for[ident]
-            if type(request) is not messages.Get:
-                reply.changed = self._requests.changed(call.subject, quickly=type(request) is messages.Set)
-            self._answer(reply, goes, send)
+            if kind is not messages.Get:
+                reply.changed = self._requests.changed(call.subject, quickly=kind is messages.Set)
+            try:
+                send(encode(reply), goes)
+            except (LuthierError, msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
+                send(self._unsendable(number, error))
 
-    def _answer(self, reply: messages.Reply, goes: Payload, send: Any) -> None:
-        try:
-            send(messages.encode(reply), goes)
-        except (LuthierError, msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
-            failure = UsageError(
-                f"the answer cannot be sent: {error}",
-                who=f"server {self.name}",
-                state="The call itself was carried out.",
-                sent="yes",
-            )
-            send(messages.encode(messages.Reply(reply.id, fault=to_fault(failure, Payload()))))
+    def _unsendable(self, number: int, error: Exception) -> bytes:
+        failure = UsageError(
+            f"the answer cannot be sent: {error}",
+            who=f"server {self.name}",
+            state="The call itself was carried out.",
+            sent="yes",
+        )
+        return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
 
     def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
         if isinstance(error, BusyError):

@@ -147,27 +147,27 @@ class Subscribers:
     """All of a server's subscribers."""
 
     def __init__(self) -> None:
-        self._all: tuple[Subscriber, ...] = ()
+        self.all: tuple[Subscriber, ...] = ()
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._all)
+        return len(self.all)
 
     def add(self, subscriber: Subscriber) -> None:
         """Tell it from now on."""
         with self._lock:
-            self._all = (*self._all, subscriber)
+            self.all = (*self.all, subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Tell it no more."""
         with self._lock:
-            self._all = tuple(other for other in self._all if other is not subscriber)
+            self.all = tuple(other for other in self.all if other is not subscriber)
 
     def publish_reading(self, key: tuple[str, str], change: Change, known_by: str) -> None:
         """Tell all but the session that has it already by its reply."""
-        told = [subscriber for subscriber in self._all if subscriber.session != known_by]
+        told = [subscriber for subscriber in self.all if subscriber.session != known_by]
         if told:
             reading = (next(self._numbers), change.value, change.origin, time.monotonic())
             for subscriber in told:
@@ -175,12 +175,12 @@ class Subscribers:
 
     def publish(self, event: str, on: str = "") -> None:
         """Tell all of an event."""
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.offer(Event(event, next(self._numbers), on))
 
     def close(self) -> None:
         """Let all threads write what is queued and end; one that is slow is not waited for."""
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.close()
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.wait_finished(0.2)
