@@ -16,7 +16,6 @@ from luthier_measure.live_runs import live_run
 from luthier_measure.plan_text import duration_text
 from luthier_measure.run_facts import CONTROL, checked_tags, require_text
 from luthier_measure.storage.edits import RunEdit
-
 from luthier_measure.viewing import watch
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ import pyarrow as pa
 
 from luthier_measure.arrow.decoding import decode
 from luthier_measure.arrow.framing import scan
-from luthier_measure.arrow.metadata import read_end, read_header, united
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.storage.following import RunNews, without_first
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import TableData
+from luthier_measure.storage.sections import read_end, read_header, united
 
 if TYPE_CHECKING:
     from pathlib import Path
