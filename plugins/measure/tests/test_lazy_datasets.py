@@ -166,3 +166,15 @@ def test_points_become_a_frame_of_pandas(tmp_path: Path) -> None:
     assert frame["y"].tolist() == [0.0, 1.0, 2.0, 2.0, 1.0, 0.0] * 2
     assert frame["trace"][4].shape == (2, 5)
     assert frame.attrs["units"] == {}
+
+
+def test_points_become_a_frame_of_polars(tmp_path: Path) -> None:
+    x = ManualParameter("x", float)
+    readings = (lambda: np.ones(2) * x(), lambda: 1j * x(), lambda: "Ω")
+    frame = measure(sweep(x, 0, 2, num=3), *readings, folder=tmp_path, progress=False).to_polars()
+    assert [series.to_list() for series in frame.get_columns()[1:]] == [
+        [0.0, 1.0, 2.0],
+        [[0.0, 0.0], [1.0, 1.0], [2.0, 2.0]],
+        [{"re": 0.0, "im": 0.0}, {"re": 0.0, "im": 1.0}, {"re": 0.0, "im": 2.0}],
+        ["Ω"] * 3,
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from luthier_measure.testing import storage_checks as checks
+from luthier_measure.testing import storage_life_checks as life_checks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,13 +79,13 @@ class StorageConformance:
         checks.check_resuming(self.make(tmp_path / "data"))
 
     def test_readers_see_whole_points_while_the_run_grows(self, tmp_path: Path) -> None:
-        checks.check_reading_while_writing(self.make, tmp_path / "data")
+        life_checks.check_reading_while_writing(self.make, tmp_path / "data")
 
     def test_several_runs_are_written_at_once(self, tmp_path: Path) -> None:
-        checks.check_writing_at_once(self.make, tmp_path / "data")
+        life_checks.check_writing_at_once(self.make, tmp_path / "data")
 
     def test_what_was_flushed_survives_the_death_of_the_process(self, tmp_path: Path) -> None:
-        checks.check_dying(self.make, self.factory, tmp_path / "data")
+        life_checks.check_dying(self.make, self.factory, tmp_path / "data")
 
     def test_wrong_calls_are_refused(self, tmp_path: Path) -> None:
-        checks.check_wrong_calls(self.make, tmp_path)
+        life_checks.check_wrong_calls(self.make, tmp_path)
