@@ -84,6 +84,8 @@ class Scan:
         The streams, with all whole batches.
     end
         Offset of the end of the last whole message.
+    intact_end
+        Offset of the end of the last message that also agrees with its checksum, where they were compared.
     torn
         Whether bytes follow that are the beginning of a message: the writer is writing it just now, or died while it
         did.
@@ -93,11 +95,12 @@ class Scan:
 
     segments: list[Segment] = field(factory=list)
     end: int = 0
+    intact_end: int = 0
     torn: bool = False
     problems: tuple[str, ...] = ()
 
 
-def scan(data: Any, *, checked: bool) -> Scan:
+def scan(data: Any, *, checked: bool, schema: Any = None) -> Scan:
     """Find all whole messages in the contents of a file.
 
     Parameters
@@ -106,14 +109,17 @@ def scan(data: Any, *, checked: bool) -> Scan:
         A ``pyarrow.Buffer``.
     checked
         Whether to compare the messages with their checksums, and leave out batches that do not agree.
+    schema
+        For contents that begin in the middle of a stream: its schema.
     """
-    segments: list[Segment] = []
+    segments = [] if schema is None else [Segment(schema)]
     problems: list[str] = []
-    end = 0
+    end = intact_end = 0
     torn = False
     try:
         for start, end, message in _messages(data):
             intact = not checked or _is_intact(memoryview(data)[start:end], message.type)
+            intact_end = end if intact else intact_end
             if message.type == "schema":
                 segments.append(Segment(pa.ipc.read_schema(message)))
                 if not intact:
@@ -129,7 +135,7 @@ def scan(data: Any, *, checked: bool) -> Scan:
         torn = True
     except (pa.ArrowException, OSError, ValueError) as error:
         problems.append(f"The {data.size - end} bytes from byte {end} on cannot be read ({error}).")
-    return Scan(segments, end, torn, tuple(problems))
+    return Scan(segments, end, intact_end, torn, tuple(problems))
 
 
 class _TornError(Exception):
