@@ -23,6 +23,9 @@ IN_THE_WAY = {"endless", "kills"}
 def _environment(site: CrowdedSite, folder: Path) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LUTHIER_")}
     path = os.pathsep.join((str(site.first), str(site.second)))
+    if inherited.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Each process would compile all that it imports, which takes longer than all the rest.
+        inherited["PYTHONPYCACHEPREFIX"] = str(site.first.parent / "compiled")
     return {**inherited, "PYTHONPATH": path, "LUTHIER_CONFIG": str(folder / "config.toml")}
 
 

@@ -1,7 +1,7 @@
 """The process in which plugins are tried; whatever they do to it costs only that plugin.
 
-``python -m luthier_cli.diagnosis.trial import SECONDS OUTPUT kind distribution:id …`` loads each plugin and writes one line
-of JSON to OUTPUT when it is done with it; the plugin after the last line is the one that ended the process.
+``python -m luthier_cli.diagnosis.trial import SECONDS OUTPUT kind distribution:id …`` loads each plugin and writes one
+line of JSON to OUTPUT when it is done with it; the plugin after the last line is the one that ended the process.
 ``… health SECONDS OUTPUT`` runs the health checks of plugins in the same way.
 """
 
