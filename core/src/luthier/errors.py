@@ -174,10 +174,7 @@ class NotGettableError(UsageError):
 
 
 class IrrelevantParameterError(UsageError):
-    """A conditional parameter was used while the condition does not hold.
-
-    Attributes: ``condition`` (text).
-    """
+    """A conditional parameter was used while the condition does not hold. Attributes: ``condition`` (text)."""
 
     condition: str
 
@@ -253,10 +250,7 @@ class StationError(ExceptionGroup[Exception]):
 
 
 class ConnectionFaultError(LuthierError):
-    """The world between the computer and the instrument failed.
-
-    Attributes: ``address``.
-    """
+    """The world between the computer and the instrument failed. Attributes: ``address``."""
 
     sent: Sent = "maybe"
     address: str
@@ -303,10 +297,7 @@ class InstrumentReportedError(InstrumentFaultError):
 
 
 class ReplyError(InstrumentFaultError, ValueError):
-    """A reply cannot be understood.
-
-    Attributes: ``command`` (text), ``reply`` (text or bytes), ``expected`` (text).
-    """
+    """A reply cannot be understood. Attributes: ``command`` (text), ``reply`` (text or bytes), ``expected`` (text)."""
 
     command: str
     reply: str | bytes
@@ -355,19 +346,13 @@ class PluginError(LuthierError):
 
 
 class UnknownPluginError(PluginError, LookupError):
-    """No installed plugin has that id.
-
-    Attributes: ``suggestions`` (near ids, best first).
-    """
+    """No installed plugin has that id. Attributes: ``suggestions`` (near ids, best first)."""
 
     suggestions: tuple[str, ...]
 
 
 class BrokenPluginError(PluginError):
-    """A plugin failed while it was loaded; the cause is chained.
-
-    Attributes: ``distribution``.
-    """
+    """A plugin failed while it was loaded; the cause is chained. Attributes: ``distribution``."""
 
     distribution: str
 
@@ -384,10 +369,7 @@ class IncompatiblePluginError(PluginError):
 
 
 class DisabledPluginError(PluginError):
-    """A plugin was switched off by the user.
-
-    Attributes: ``distribution``.
-    """
+    """A plugin was switched off by the user. Attributes: ``distribution``."""
 
     distribution: str
 

@@ -149,7 +149,7 @@ def test_names_become_requirements_and_options_are_refused(shell: Any) -> None:
         "luthier-lakeshore",
         "luthier-acme>=1.2",
     ]
-    for evil in ("--index-url=http://x", "git+https://x/y", "./folder", "a;b"):
+    for evil in ("--index-url=x", "git+https://x/y", "./folder", "a;b"):
         ended = shell.run("plugins", "install", "--", evil)
         assert ended.code == 1
         assert "is not the name of a distribution" in ended.err

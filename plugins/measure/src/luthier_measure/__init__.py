@@ -10,11 +10,26 @@
 
 from __future__ import annotations
 
+from luthier_measure.failed_readings import retry
 from luthier_measure.loading import load, runs
 from luthier_measure.measuring import measure
 from luthier_measure.plan import Plan, plan
 from luthier_measure.run import Run
 from luthier_measure.storage import data_folder
+from luthier_measure.suspenders import pause_while
 from luthier_measure.sweeps import Sweep, linked, sweep
 
-__all__ = ["Plan", "Run", "Sweep", "data_folder", "linked", "load", "measure", "plan", "runs", "sweep"]
+__all__ = [
+    "Plan",
+    "Run",
+    "Sweep",
+    "data_folder",
+    "linked",
+    "load",
+    "measure",
+    "pause_while",
+    "plan",
+    "retry",
+    "runs",
+    "sweep",
+]

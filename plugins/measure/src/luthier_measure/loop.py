@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from luthier_measure.interrupts import StopRequested
     from luthier_measure.readings import Reading
     from luthier_measure.storage import Row
     from luthier_measure.sweeps import Sweep
@@ -32,24 +30,21 @@ class LoopLevel:
     add: Callable[[Row], None] | None
 
 
-@frozen
-class Attention:
-    """Two lists at which the loop looks after each point: as long as both are empty, it goes on.
+class Attention(Protocol):
+    """Two lists at which the loop looks after each point: as long as both are empty, it goes on."""
 
-    Attributes
-    ----------
-    requests
-        What people and other threads want, as exceptions.
-    failures
-        What the storage has to say.
-    """
-
-    requests: list[StopRequested]
+    requests: list[object]
+    """What people and other threads want."""
     failures: Sequence[Exception]
+    """What the storage has to say."""
 
-    def attend(self) -> None:
-        """Raise what came first; failures before requests."""
-        raise next(chain(self.failures, self.requests))
+    def attend(self) -> bool:
+        """Raise what ends the loop; return when it may go on, and whether the point is to be taken again first."""
+        ...
+
+    def wait(self, seconds: float) -> bool:
+        """Wait before a reading; attend to what comes meanwhile, and return whether to begin the point again."""
+        ...
 
 
 def compile_loop(levels: tuple[LoopLevel, ...], attention: Attention) -> Callable[[], None]:
@@ -60,7 +55,7 @@ def compile_loop(levels: tuple[LoopLevel, ...], attention: Attention) -> Callabl
     levels
         The outermost first.
     attention
-        What can end the loop after a point.
+        What can end the loop after a point, hold it up, and have a point taken again: as another row of the same place.
     """
     inner: Pass | None = None
     for level in reversed(levels):
@@ -92,20 +87,21 @@ def _sweeping(level: LoopLevel, sweep: Sweep, inner: Pass | None, attention: Att
         return _innermost(level, sweep, level.add, attention)
     now, offset = _clock()
     requests, failures = attention.requests, attention.failures
-    read, add, delay = _reader(level.readings), level.add, sweep.delay
+    read, add, delay, wait = _reader(level.readings), level.add, sweep.delay, attention.wait
     sets = [each.parameter.set for each in sweep.setpoints]
     passes = _passes(list(enumerate(zip(*(each.values for each in sweep.setpoints), strict=True))), snake=sweep.snake)
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
         for place, values in next(passes):
-            for set_, value in zip(sets, values, strict=True):
-                set_(value)
-            if delay:
-                time.sleep(delay)
-            if add is not None:
-                add((now() + offset, *places, place, *setpoints, *values, *read()))
-            if requests or failures:
-                attention.attend()
+            while True:
+                for set_, value in zip(sets, values, strict=True):
+                    set_(value)
+                if delay and wait(delay):
+                    continue
+                if add is not None:
+                    add((now() + offset, *places, place, *setpoints, *values, *read()))
+                if not (requests or failures) or not attention.attend():
+                    break
             if inner is not None:
                 inner((*places, place), (*setpoints, *values))
 
@@ -116,19 +112,20 @@ def _innermost(level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], atten
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
     now, offset = _clock()
     requests, failures = attention.requests, attention.failures
-    read, delay = _reader(level.readings), sweep.delay
+    read, delay, wait = _reader(level.readings), sweep.delay, attention.wait
     (setpoint,) = sweep.setpoints
     set_ = setpoint.parameter.set
     passes = _passes(list(enumerate(setpoint.values)), snake=sweep.snake)
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
         for place, value in next(passes):
-            set_(value)
-            if delay:
-                time.sleep(delay)
-            add((now() + offset, *places, place, *setpoints, value, *read()))
-            if requests or failures:
-                attention.attend()
+            while True:
+                set_(value)
+                if delay and wait(delay):
+                    continue
+                add((now() + offset, *places, place, *setpoints, value, *read()))
+                if not (requests or failures) or not attention.attend():
+                    break
 
     return go
 

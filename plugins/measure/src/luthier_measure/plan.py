@@ -79,6 +79,12 @@ class Plan:
         """All that is read, the outermost first."""
         return tuple(reading for level in self.levels for reading in level.readings)
 
+    @property
+    def parameters(self) -> tuple[Parameter[Any], ...]:
+        """The parameters that are varied or read, in that order; no functions."""
+        swept = tuple(setpoints.parameter for setpoints in self.setpoints)
+        return (*swept, *(reading for reading in self.readings if isinstance(reading, Parameter)))
+
     def describe(self) -> str:
         """Say in a few lines what is going to be set and read, how often, in which bounds, and how long at least."""
         return describe(self)

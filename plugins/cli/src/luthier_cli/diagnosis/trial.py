@@ -11,6 +11,7 @@ import faulthandler
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> None:
 
 def _loads(names: list[str]) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
     for kind, name in zip(names[::2], names[1::2], strict=True):
-        yield f"{kind} {name}", lambda kind=kind, name=name: _loaded(kind, name)  # type: ignore[misc]
+        yield f"{kind} {name}", partial(_loaded, kind, name)
 
 
 def _loaded(kind: Any, name: str) -> dict[str, Any]:
@@ -67,7 +68,7 @@ def _checks() -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
 
     for plugin, checks in plugins.hooks.health_checks().items():
         for check in checks:
-            yield f"{plugin} {getattr(check, '__name__', 'check')}", lambda check=check: _checked(check)  # type: ignore[misc]
+            yield f"{plugin} {getattr(check, '__name__', 'check')}", partial(_checked, check)
 
 
 def _checked(check: Callable[[], Any]) -> dict[str, Any]:
