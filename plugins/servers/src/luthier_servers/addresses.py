@@ -159,12 +159,17 @@ class ServerFiles:
         with os.fdopen(descriptor, "wb") as file:
             file.write(key)
 
+    def unpublish(self) -> None:
+        """Take away what clients connect by, and keep the name; for the server that claimed it."""
+        if self._lock is not None:
+            self.socket.unlink(missing_ok=True)
+            self.key.unlink(missing_ok=True)
+
     def remove(self) -> None:
-        """Take everything away and free the name; for the server that claimed it."""
+        """Take everything away and free the name; for the server that claimed it. Twice is fine."""
         if self._lock is None:
             return
-        self.socket.unlink(missing_ok=True)
-        self.key.unlink(missing_ok=True)
+        self.unpublish()
         if sys.platform != "win32":
             self._lock_path.unlink(missing_ok=True)
         self._lock.close()

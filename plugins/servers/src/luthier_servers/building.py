@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from luthier import plugins
@@ -29,9 +28,6 @@ __all__ = ["LocalServers"]
 class LocalServers:
     """The servers of this machine; the entry point ``local`` of the group ``luthier.servers``."""
 
-    def __init__(self) -> None:
-        self._starting = threading.Lock()
-
     def __call__(
         self, kind: type[Instrument], server_name: str, args: Sequence[Any], options: Mapping[str, Any]
     ) -> Any:
@@ -39,7 +35,7 @@ class LocalServers:
         checked_name(server_name)
         if server_name == surroundings.server:
             return kind(*args, **options)
-        with self._starting:
+        with starting.turn(server_name):
             link = _running(server_name)
             pickled = _pickled(kind, args, options) if link is None else b""
             started = link is None and self._start(server_name)
@@ -59,7 +55,8 @@ class LocalServers:
 
     def start(self, server_name: str) -> RemoteServer:
         """Start a server that has no instruments yet; :class:`~luthier.errors.ConnectError` where it runs."""
-        starting.start(server_name)
+        with starting.turn(server_name):
+            starting.start(server_name)
         return RemoteServer(link_to(server_name))
 
     @staticmethod

@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import UnknownNameError, UsageError
+from luthier.errors import ClosedError, UnknownNameError
 from luthier.instrument import ParameterHost
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
@@ -156,5 +156,5 @@ class HostedInstrument:
                 raise unknown_name("channel", name, host.channels, who=host.full_name)
             host = channel
         if host.closed:
-            raise UsageError("the instrument is closed", who=host.full_name)
+            raise ClosedError("the instrument is closed", who=host.full_name, state="Nothing was sent.")
         return host

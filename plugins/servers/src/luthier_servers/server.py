@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from luthier import instruments, plugins
-from luthier.errors import BusyError, LuthierError, NameClashError, UsageError
+from luthier.errors import (
+    BusyError,
+    ClosedError,
+    ConnectionLostError,
+    LuthierError,
+    NameClashError,
+    UnknownNameError,
+    UsageError,
+)
 from luthier.monitor import patience, works_for
 from luthier.server.faults import to_fault
 from luthier.server.values import Payload
@@ -20,7 +28,7 @@ from luthier.server.values import Payload
 from luthier_servers import messages, surroundings
 from luthier_servers.addresses import ServerFiles
 from luthier_servers.births import Births
-from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen
+from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen, somebody_answers
 from luthier_servers.frames import FrameError, FrameSocket
 from luthier_servers.leases import Leases
 from luthier_servers.requests import Cancelled, Requests
@@ -39,6 +47,12 @@ WAIT = float(os.environ.get("LUTHIER_SERVER_WAIT", "30"))
 
 _ENDING = 3.0
 """Seconds that making safe and closing may take when the server ends."""
+
+_FREEING = 10.0
+"""Seconds that a new server waits for the end of an old one of its name."""
+
+_LOOKING = 0.02
+"""Seconds between two looks whether the name is free."""
 
 
 class Server:
@@ -59,14 +73,7 @@ class Server:
         self.name = name
         self.births = Births()
         self._files = ServerFiles(name)
-        if not self._files.claim():
-            raise NameClashError(
-                f"a server {name!r} runs already",
-                state="Nothing was started.",
-                advice=f"Join it: luthier.connect({name!r}). Or stop it: luthier stop {name}.",
-                name=name,
-                opened_at="",
-            )
+        _claim(self._files)
         self._stopped = threading.Event()
         self._running = RunningCalls()
         self._subscribers = Subscribers()
@@ -113,9 +120,9 @@ class Server:
     def close(self, *, make_safe: bool = True) -> None:
         """Refuse new clients, make the instruments safe and close them, and take the files away.
 
-        Instruments that are in use are not waited for longer than 3 s in all.
+        Instruments that are in use are not waited for longer than 3 s in all. The name is free when they are closed.
         """
-        self._files_gone()
+        self._refuse_clients()
         plugins.hooks.server_stopping(self)
         self._subscribers.publish("stopping")
         patience.seconds = _ENDING / 3
@@ -126,16 +133,18 @@ class Server:
             connections = list(self._connections)
         for connection in connections:
             connection.shut_down()
+        self._files.remove()
 
     def abandon(self) -> None:
         """Take the files away, whatever happened before; twice is fine."""
-        self._files_gone()
+        self._refuse_clients()
+        self._files.remove()
 
-    def _files_gone(self) -> None:
+    def _refuse_clients(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(2)
         self._listener.close()
-        self._files.remove()
+        self._files.unpublish()
 
     def _end_instruments(self, *, make_safe: bool) -> None:
         """End each in a thread of its own: one whose driver hangs must not keep the others from being safe."""
@@ -273,6 +282,14 @@ class Server:
     def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
         if isinstance(error, BusyError):
             error.add_note(f"refused was {call.describe()}")
+        elif isinstance(error, (ClosedError, UnknownNameError)) and self._stopped.is_set():
+            error = ConnectionLostError(
+                f"the server is ending and has closed its instruments: {call.what} was not carried out",
+                who=f"server {self.name}",
+                state="Nothing was sent.",
+                sent="no",
+                address=self.name,
+            )
         elif not isinstance(error, LuthierError):
             _log.info("server %s: %s failed: %r", self.name, call.what, error)
         return to_fault(error, goes)
@@ -286,6 +303,26 @@ class Server:
         _log.warning("server %s: a request was refused: %s", self.name, error)
         failure = UsageError(f"this is no request: {error}", who=f"server {self.name}", state="Nothing was done.")
         return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
+
+
+def _claim(files: ServerFiles) -> None:
+    """Take a name; one whose server is ending, or was killed a moment ago, is waited for.
+
+    The name may also be held for an instant by somebody who takes away what a killed server left.
+    """
+    deadline = time.monotonic() + _FREEING
+    while not files.claim():
+        late = time.monotonic() > deadline
+        if late or somebody_answers(files.name):
+            who = (files.facts() or {}).get("pid", "unknown")
+            raise NameClashError(
+                f"a server {files.name!r} runs already (process {who})" + (" and does not answer" if late else ""),
+                state="Nothing was started.",
+                advice=f"Join it: luthier.connect({files.name!r}). Or stop it: luthier stop {files.name}.",
+                name=files.name,
+                opened_at="",
+            )
+        time.sleep(_LOOKING)
 
 
 def _cancelled() -> LuthierError:

@@ -19,7 +19,7 @@ from luthier_servers.births import pack_birth, pack_surroundings
 if TYPE_CHECKING:
     from typing import IO
 
-__all__ = ["Child", "child_of_name", "forget", "start", "stop_children"]
+__all__ = ["Child", "child_named", "child_of_name", "forget", "start", "stop_children", "turn"]
 
 STARTING = 30.0
 """Seconds that a server may take to start."""
@@ -28,7 +28,14 @@ _ENDING = 10.0
 """Seconds after which a server that does not end is killed."""
 
 _children: dict[str, Child] = {}
+_turns: dict[str, threading.RLock] = {}
 _lock = threading.Lock()
+
+
+def turn(name: str) -> threading.RLock:
+    """Return what is held by the thread of this process that starts, or starts again, the server of a name."""
+    with _lock:
+        return _turns.setdefault(name, threading.RLock())
 
 
 class Child:
@@ -143,6 +150,11 @@ def _first_line(process: subprocess.Popen[bytes]) -> str:
         timer.join()
 
 
+def child_named(name: str) -> Child | None:
+    """Return the server of that name that this process started last, whether or not it runs."""
+    return _children.get(name)
+
+
 def child_of_name(name: str, pid: int) -> Child | None:
     """Return the child of that name, if this process started the one with that number."""
     child = _children.get(name)
@@ -174,6 +186,7 @@ def _forget_in_fork() -> None:
     for child in _children.values():
         child.let_go()
     _children.clear()
+    _turns.clear()
 
 
 atexit.register(stop_children)
