@@ -2,7 +2,7 @@
 
 ``NAME.lock`` is locked by the server for as long as it lives, whatever ends it, and says who it is; ``NAME.sock`` is
 its socket, or ``NAME.key`` the key of its TCP port. Where nobody holds the lock, the files are left-overs and are taken
-away.
+away. ``NAME.log`` is what a detached server and its drivers printed; it stays where something is in it.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from luthier.errors import ConfigurationError, UsageError
 
 if TYPE_CHECKING:
     from io import BufferedRandom
+    from typing import BinaryIO
 
 __all__ = ["ServerFiles", "checked_name", "runtime_folder", "server_names", "uses_tcp"]
 
@@ -100,6 +101,7 @@ class ServerFiles:
         self.name = checked_name(name)
         self.socket = folder / f"{name}.sock"
         self.key = folder / f"{name}.key"
+        self.log = folder / f"{name}.log"
         self._lock_path = folder / f"{name}.lock"
         self._lock: BufferedRandom | None = None
         if len(os.fsencode(self.socket)) > _LONGEST_PATH and not uses_tcp():
@@ -159,6 +161,18 @@ class ServerFiles:
         with os.fdopen(descriptor, "wb") as file:
             file.write(key)
 
+    def open_log(self) -> BinaryIO:
+        """Return the file for what a detached server prints, emptied; only the user can read it."""
+        descriptor = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        file = os.fdopen(descriptor, "ab", buffering=0)
+        file.truncate(0)
+        return file
+
+    def _remove_empty_log(self) -> None:
+        with contextlib.suppress(OSError):  # there is none, or another system keeps an open file
+            if not self.log.stat().st_size:
+                self.log.unlink()
+
     def unpublish(self) -> None:
         """Take away what clients connect by, and keep the name; for the server that claimed it."""
         if self._lock is not None:
@@ -170,6 +184,7 @@ class ServerFiles:
         if self._lock is None:
             return
         self.unpublish()
+        self._remove_empty_log()
         if sys.platform != "win32":
             self._lock_path.unlink(missing_ok=True)
         self._lock.close()

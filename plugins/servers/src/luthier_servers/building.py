@@ -53,10 +53,29 @@ class LocalServers:
         link = link_to(checked_name(server_name))
         return RemoteServer(link) if instrument is None else RemoteInstrument(link, instrument, owned=False)
 
-    def start(self, server_name: str) -> RemoteServer:
-        """Start a server that has no instruments yet; :class:`~luthier.errors.ConnectError` where it runs."""
+    def start(self, server_name: str, *, detach: bool = False, lab: str | None = None) -> RemoteServer:
+        """Start a server.
+
+        Parameters
+        ----------
+        server_name
+            The name that others find it by.
+        detach
+            Whether it goes on when this process has ended, whatever ended it. Then ``luthier stop`` ends it, or
+            :meth:`RemoteServer.stop`, or SIGTERM: it makes its instruments safe and closes them. What it and its
+            drivers print goes to :attr:`RemoteServer.log`.
+        lab
+            A ``lab.toml`` whose instruments it opens; ``""`` looks for one as :class:`luthier.Station` does. ``None``:
+            it has no instruments yet.
+
+        Raises
+        ------
+        ConnectError
+            A server of that name runs, or it could not start; nothing is left of it.
+        """
+        checked_name(server_name)
         with starting.turn(server_name):
-            starting.start(server_name)
+            starting.start(server_name, detach=detach, lab=lab)
         return RemoteServer(link_to(server_name))
 
     @staticmethod

@@ -17,6 +17,7 @@ from luthier_servers.remote_instrument import RemoteInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from luthier_servers.link import Link, State
@@ -51,6 +52,11 @@ class RemoteServer:
     def state(self) -> State:
         """``"up"``; ``"suspect"``: no sign of life for 2 s (frozen, or a library does not let go); or ``"down"``."""
         return self._link.state
+
+    @property
+    def log(self) -> Path:
+        """The file that a detached server and its drivers print to; taken away with the server where it is empty."""
+        return ServerFiles(self.name).log
 
     def ping(self) -> dict[str, Any]:
         """Ask who it is and what it is doing; never waits for an instrument.
@@ -158,7 +164,7 @@ class RemoteServer:
             self._link.close()
             child.end(patience=_ANSWERING)
             self._link.close()  # what others opened to the one that was ending
-            fresh = starting.start(self.name)
+            fresh = starting.start(self.name, detach=child.detached, lab=child.lab)
             fresh.births.update(child.births)
             failures = self._build_again(fresh)
             self._link.redescribe_all()
