@@ -17,7 +17,7 @@ from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from luthier.scpi import Identity
@@ -53,7 +53,8 @@ class Instrument(Conversation, metaclass=InstrumentType):
     timeout
         Seconds to wait for a reply; ``None``: for ever.
     transport_options
-        Options of the transport, such as ``{"baud_rate": 9600}``.
+        Options of the transport, such as ``{"baud_rate": 9600}``. All know ``shared``: ``True`` opens hardware that
+        another process has open, ``False`` keeps other processes out where the transport would not.
 
     Raises
     ------
@@ -61,6 +62,8 @@ class Instrument(Conversation, metaclass=InstrumentType):
         An instrument of another class or address has the name; nothing was opened.
     ConnectError
         No connection could be made.
+    BusyError
+        Another process has the hardware at this address; the message says which, and since when.
     """
 
     simulator: ClassVar[str] = ""
@@ -77,6 +80,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
     # An instrument that is not built yet is not open.
     _closed: bool = True
     _closing: bool = False
+    _give_back: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(
         self,
@@ -105,8 +109,9 @@ class Instrument(Conversation, metaclass=InstrumentType):
             self._transport = transport
         elif address is not None:
             with self._naming:
-                self._transport = open_transport(
+                self._transport, self._give_back = open_transport(
                     address,
+                    name=name,
                     timeout=timeout,
                     write_termination=self.write_termination,
                     read_termination=self.read_termination,
@@ -181,8 +186,11 @@ class Instrument(Conversation, metaclass=InstrumentType):
             parameter.recompile()
         transport, self._transport = self._transport, Absent(self._address or "", self.reopen_advice)
         living.release(self)
-        with self._naming:
-            transport.close()
+        try:
+            with self._naming:
+                transport.close()
+        finally:
+            self._give_back()
 
     def require_open(self) -> None:
         """Raise :class:`~luthier.errors.ClosedError` where it was closed."""

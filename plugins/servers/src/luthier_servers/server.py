@@ -21,6 +21,7 @@ from luthier.errors import (
     UnknownNameError,
     UsageError,
 )
+from luthier.hardware import owner
 from luthier.monitor import patience, works_for
 from luthier.server.faults import to_fault
 from luthier.server.values import Payload
@@ -100,7 +101,7 @@ class Server:
     def start(self) -> None:
         """Let clients connect."""
         surroundings.hosts_instruments = True
-        surroundings.server = self.name
+        surroundings.server = owner.server = self.name
         patience.seconds = WAIT
         patience.describe = self._running.describe_thread
         for name in instruments():
