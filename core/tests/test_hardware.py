@@ -54,7 +54,7 @@ def mine() -> Callable[[], None]:
 def test_another_process_is_refused_with_the_holder_and_its_time(holder: subprocess.Popen[str]) -> None:
     with pytest.raises(
         BusyError,
-        match=rf"the hardware at GPIB::24::INSTR is in use by smu in -c \(process {holder.pid}\) since 20\d\d-\d\d-\d\d ",
+        match=rf"the hardware at GPIB::24::INSTR is in use by smu in -c \(process {holder.pid}\) since 20\d\d-",
     ) as caught:
         mine()
     assert "Nothing was opened. Close it there, or open it with server_name=" in str(caught.value)

@@ -228,3 +228,30 @@ class Looping(Instrument):
     def _ask_around(self) -> Any:
         """Ask the other, which asks this one, which works for itself then."""
         return self._other.get("there")
+
+
+class Cooler(Instrument):
+    """Something that takes long, and says how far it is."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        self._go_on = threading.Event()
+
+    def cool(self, steps: int) -> str:
+        """Report many steps, then wait to be told, then report the end."""
+        for step in range(steps):
+            self.report_progress(step / (2 * steps), f"step {step}")
+        self.report_progress(0.5, "half way")
+        self._go_on.wait()
+        self.report_progress(1, "cold")
+        return "cold"
+
+    unlocked_methods = ("go_on",)
+
+    def go_on(self) -> None:
+        """Let it end."""
+        self._go_on.set()
+
+    def report(self, fraction: Any, text: str = "") -> None:
+        """Report anything."""
+        self.report_progress(fraction, text)

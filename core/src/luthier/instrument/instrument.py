@@ -12,6 +12,7 @@ from luthier.instrument import living
 from luthier.instrument.connection import Absent, closed_error, complete_address, open_transport
 from luthier.instrument.conversation import Conversation, Naming
 from luthier.instrument.kind import InstrumentType
+from luthier.instrument.progress import ProgressSource
 from luthier.instrument.record import restore, snapshot
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
@@ -31,7 +32,7 @@ _CLOSING = 5.0
 """Seconds that closing waits for a call that is under way."""
 
 
-class Instrument(Conversation, metaclass=InstrumentType):
+class Instrument(ProgressSource, Conversation, metaclass=InstrumentType):
     """An instrument, real or virtual.
 
     Opening one changes nothing on it. Running a notebook cell again is normal: the same name, class and address gives a
@@ -274,6 +275,37 @@ class Instrument(Conversation, metaclass=InstrumentType):
         with self._monitor.entered(timeout):
             self.require_open()
             yield self
+
+    # Progress
+
+    def report_progress(self, fraction: float | None = None, text: str = "") -> None:
+        """Say how far a method is that takes long; for drivers.
+
+        Whoever subscribed hears of it, also from another process, and so does ``ping()`` of a server. It costs a
+        microsecond where nobody listens, waits for nobody, and changes nothing about the call: Ctrl-C and deadlines
+        end the wait for it as ever. A channel reports through its instrument: ``self.root.report_progress(…)``.
+
+        Parameters
+        ----------
+        fraction
+            0 to 1; ``None`` where the end is not known.
+        text
+            What is being done, in a few words: ``"cooling, 12 K"``.
+
+        Raises
+        ------
+        UsageError
+            ``fraction`` is something else.
+        """
+        given: object = fraction
+        if given is not None and not (isinstance(given, (int, float)) and 0 <= given <= 1):
+            raise UsageError(
+                f"cannot report the progress {fraction!r}: allowed are 0 to 1, and None",
+                who=self._name,
+                state="The method that reported it ends with this error.",
+                advice="Divide what is done by all there is to do.",
+            )
+        self.tell_progress(None if fraction is None else float(fraction), str(text))
 
     # Snapshot
 

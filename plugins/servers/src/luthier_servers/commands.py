@@ -68,8 +68,17 @@ def _print(facts: dict[str, Any]) -> None:
         f"{facts['calls']} calls"
     )
     for name, about in facts["instruments"].items():
-        busy = about["busy"]
-        click.echo(f"  {name} ({about['kind']})" + (f", busy with {busy['what']}" if busy else ""))
+        click.echo(f"  {name} ({about['kind']}){_doing(about['busy'])}")
+
+
+def _doing(busy: dict[str, Any] | None) -> str:
+    if busy is None:
+        return ""
+    progress = busy.get("progress")
+    if progress is None:
+        return f", busy with {busy['what']}"
+    fraction = "" if progress["fraction"] is None else f" {progress['fraction']:.0%}"
+    return f", busy with {busy['what']}:{fraction} {progress['text']}".rstrip()
 
 
 @click.command

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from luthier import Instrument, Parameter
+    from luthier.instrument import Progress
     from luthier.parameter import Change
     from luthier.server.values import ValueReader
 
@@ -45,6 +46,7 @@ class HostedInstrument:
         server: str,
         make_reader: Callable[[dict[str, Any]], ValueReader],
         publish: Callable[[tuple[str, str], Change], None],
+        tell_progress: Callable[[Progress], None],
     ) -> None:
         self.instrument = instrument
         self.monitor = instrument.monitor
@@ -59,6 +61,7 @@ class HostedInstrument:
         self.reader = make_reader({})
         # What stands for the instrument where it is sent elsewhere.
         object.__setattr__(instrument, "wire_reference", InstrumentRef("local", server, instrument.name))
+        instrument.subscribe_progress(tell_progress)
         self.refresh()
 
     def seems_unchanged(self) -> bool:

@@ -353,6 +353,8 @@ class Link:
             for proxy in concerned:
                 if event.event == "reading":
                     proxy.wire_reading(event.path, event.value, payload, event.age, omitted=event.omitted)
+                elif event.event == "progress":
+                    proxy.tell_progress(event.value["fraction"], event.value["text"])
                 elif event.event in ("changed", "lost"):
                     proxy.wire_redescribe()
                 elif event.event == "closed":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from luthier import connect
 from luthier.errors import ClosedError, ConnectionFaultError
+from luthier.instrument import ProgressSource
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 from luthier.scpi import Identity
@@ -38,7 +39,7 @@ _FOR_EVER = 1e6
 """Seconds that nobody outwaits."""
 
 
-class RemoteInstrument(RemoteHost):
+class RemoteInstrument(ProgressSource, RemoteHost):
     """An instrument on a server, used like the instrument itself; ``isinstance`` takes it for one.
 
     Made by ``MyInstrument("one", server_name="foo")`` or :func:`luthier.connect`. Passed to another server, as an

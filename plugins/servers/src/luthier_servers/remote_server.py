@@ -63,7 +63,8 @@ class RemoteServer:
 
         Returns a dictionary with ``server``, ``pid``, ``uptime`` (s), ``clients``, ``calls``, and for each of
         ``instruments`` its ``kind`` and ``busy``: ``None``, or what is being done (``what``), since how many seconds
-        (``since``), and the number of the call (``call``).
+        (``since``), the number of the call (``call``), and what it last reported of its ``progress``: a dictionary of
+        ``fraction`` and ``text``, or ``None``.
         """
         found: dict[str, Any] = self._link.ask(messages.Ping(0))
         return found

@@ -101,7 +101,9 @@ class Requests:
         with self._lock:
             hosted = self._hosted.get(name)
             if hosted is None or hosted.instrument is not found[name]:
-                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish)
+                hosted = HostedInstrument(
+                    found[name], self._server, self._reader, self._publish, self._subscribers.tell_progress
+                )
                 self._hosted[name] = hosted
         return hosted
 
@@ -162,7 +164,14 @@ class Requests:
         calls = [call for call in list(self._running.by_thread.values()) if call.subject]
         busy: dict[str, Any] = {}
         for call in sorted(calls, key=lambda call: call.since):
-            busy.setdefault(call.subject, {"what": call.describe(), "since": now - call.since, "call": call.request.id})
+            if call.subject not in busy:
+                told, progress = self._subscribers.progress.get(call.subject, (0.0, None))
+                busy[call.subject] = {
+                    "what": call.describe(),
+                    "since": now - call.since,
+                    "call": call.request.id,
+                    "progress": progress if told >= call.since else None,
+                }
         return {
             "server": self._server,
             "pid": os.getpid(),
