@@ -189,6 +189,17 @@ class Broken(Instrument):
         raise ValueError("the coil is missing")
 
 
+class NeverBuilt(Instrument):
+    """Says in a file which process builds it, and never ends doing so."""
+
+    def __init__(self, name: str, begun: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        part = Path(begun + ".part")
+        part.write_text(str(os.getpid()), "utf-8")
+        part.rename(begun)
+        threading.Event().wait()
+
+
 class Motor(Instrument):
     """Something that has to be stopped while it moves."""
 

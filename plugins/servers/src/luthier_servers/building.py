@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from luthier import plugins
-from luthier.errors import ConnectError, UsageError
+from luthier.errors import ConnectError, LuthierError, UsageError
 from luthier.server.values import Payload, to_wire
 
 from luthier_servers import messages, starting, surroundings
@@ -43,8 +43,8 @@ class LocalServers:
         try:
             name = _create(link, kind, args, options, pickled)
         except BaseException:
-            if started and not link.ask(messages.ListInstruments(0)):
-                RemoteServer(link).stop()
+            if started:
+                _stop_if_empty(link)
             raise
         return RemoteInstrument(link, name, owned=True, kind=kind)
 
@@ -95,6 +95,16 @@ def _running(name: str) -> Link | None:
         return link_to(name)
     except ConnectError:
         return None
+
+
+def _stop_if_empty(link: Link) -> None:
+    """End a server that was started for an instrument which could not be built."""
+    try:
+        empty = not link.ask(messages.ListInstruments(0))
+    except LuthierError:  # it is gone, which is being told
+        return
+    if empty:
+        RemoteServer(link).stop()
 
 
 def _create(link: Link, kind: type, args: Sequence[Any], options: Mapping[str, Any], pickled: bytes) -> str:
@@ -148,3 +158,4 @@ def _dial(server: str, instrument: str) -> RemoteInstrument:
 
 
 surroundings.dialling.append(_dial)
+surroundings.showing_servers.append(RemoteServer)

@@ -11,7 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from luthier.errors import ConnectionLostError, LuthierError, ResponseTimeoutError, UsageError
+from luthier.errors import ConnectError, ConnectionLostError, LuthierError, ResponseTimeoutError, UsageError
 from luthier.monitor import next_call, waiting, works_for
 from luthier.server.faults import from_fault
 from luthier.server.values import Payload, ValueReader
@@ -35,6 +35,10 @@ _SUSPECT = 2.0
 
 _CANCELLING = 2.0
 """Seconds that telling a server to give up a call may take."""
+
+_BRING_BACK = (
+    "Where this process started it, server.restart() of an instrument's proxy brings it back with its instruments."
+)
 
 State = Literal["up", "suspect", "down"]
 
@@ -170,7 +174,7 @@ class Link:
             f"the server {self.name!r} ended while it was asked to {_doing(request)}",
             who=_whom(request, self.name),
             state="" if reading else "It may or may not have been carried out.",
-            advice=f"Start it again: luthier.connect({self.name!r}).restart() where this process started it.",
+            advice=_BRING_BACK,
             address=self.name,
             call=request.id,
         )
@@ -217,7 +221,12 @@ class Link:
         hearing.start()
 
     def _connect_thread(self) -> FrameSocket:
-        self.ensure_connected()
+        try:
+            self.ensure_connected()
+        except ConnectError as error:
+            if self.instance:  # it ran when somebody connected
+                error.advice = _BRING_BACK
+            raise
         frames = self._open("calls")
         if self._connections.get(frames) != self.instance:
             self._leave_old_server()

@@ -6,7 +6,6 @@ import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from luthier import connect
 from luthier.errors import ClosedError, ConnectionFaultError
 from luthier.instrument import ProgressSource
 from luthier.instrument.tables import as_html, as_text
@@ -148,8 +147,8 @@ class RemoteInstrument(ProgressSource, RemoteHost):
 
     @property
     def server(self) -> Any:
-        """The server that it lives on."""
-        return connect(self._link.name)
+        """The server that it lives on, also where it is down."""
+        return surroundings.showing_servers[0](self._link)
 
     @property
     def kind(self) -> str:
