@@ -13,7 +13,6 @@ from luthier.errors import UsageError
 from luthier.monitor import on_behalf_of, waiting
 from luthier.parameter.messages import unknown_name
 from luthier.scpi import Identity
-from luthier.server.faults import to_fault
 from luthier.server.values import Payload, ValueReader, to_wire
 from luthier.validators import from_data
 
@@ -54,6 +53,7 @@ class Requests:
         births: Births,
         resolve: Callable[[InstrumentRef], Any],
         stop: Callable[[], None],
+        fault: Callable[[BaseException, RunningCall, Payload], dict[str, Any]],
     ) -> None:
         self._server = server
         self._running = running
@@ -62,6 +62,7 @@ class Requests:
         self._births = births
         self._resolve = resolve
         self._stop = stop
+        self._fault = fault
         self._started = time.monotonic()
         self._hosted: dict[str, HostedInstrument] = {}
         self._lock = threading.Lock()
@@ -338,7 +339,7 @@ class Requests:
             try:
                 results[index] = {"value": self._run_item(items.items[index], running, came, goes)}
             except Exception as error:  # noqa: BLE001 - told to who asked
-                results[index] = {"fault": to_fault(error, goes)}
+                results[index] = {"fault": self._fault(error, running, goes)}
                 return
 
     def _run_item(self, item: messages.Item, running: RunningCall, came: Any, goes: Payload) -> Any:

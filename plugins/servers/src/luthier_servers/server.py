@@ -87,6 +87,7 @@ class Server:
             births=self.births,
             resolve=surroundings.resolve,
             stop=self._stopped.set,
+            fault=self._fault,
         )
         self._connections: set[FrameSocket] = set()
         self._lock = threading.Lock()
@@ -281,16 +282,16 @@ class Server:
             send(messages.encode(messages.Reply(reply.id, fault=to_fault(failure, Payload()))))
 
     def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
-        if isinstance(error, BusyError):
-            error.add_note(f"refused was {call.describe()}")
-        elif isinstance(error, (ClosedError, UnknownNameError)) and self._stopped.is_set():
+        if self._stopped.is_set() and isinstance(error, (BusyError, ClosedError, UnknownNameError)):
             error = ConnectionLostError(
-                f"the server is ending and has closed its instruments: {call.what} was not carried out",
+                f"the server is ending: {call.what} was not carried out",
                 who=f"server {self.name}",
                 state="Nothing was sent.",
                 sent="no",
                 address=self.name,
             )
+        elif isinstance(error, BusyError):
+            error.add_note(f"refused was {call.describe()}")
         elif not isinstance(error, LuthierError):
             _log.info("server %s: %s failed: %r", self.name, call.what, error)
         return to_fault(error, goes)
