@@ -18,6 +18,7 @@ from luthier.validators import from_data
 
 from luthier_servers import messages
 from luthier_servers.hosting import HostedInstrument
+from luthier_servers.running import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Requests"]
 
 _TYPES: dict[str, Any] = {kind.__name__: kind for kind in (object, float, int, bool, str, complex, list, tuple, dict)}
-
-
-class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
-    """A call was given up before it began."""
 
 
 class Requests:
