@@ -33,6 +33,7 @@ FOREIGN_THREADS = ("pytest_timeout", "Dummy-")
 for _name in [name for name in os.environ if name.startswith("LUTHIER_") and name != "LUTHIER_STRICT_PLUGINS"]:
     del os.environ[_name]
 os.environ["MPLBACKEND"] = "Agg"
+os.environ["LUTHIER_CONFIG"] = os.devnull
 
 
 @pytest.fixture(scope="session", autouse=True)

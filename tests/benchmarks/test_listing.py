@@ -47,10 +47,45 @@ def _write_distribution(site: Path, number: int) -> None:
         "",
         "[luthier.api]",
         f"1.0 = luthier_{maker}",
+        "",
+        "[luthier.manifest]",
+        f"{maker} = luthier_{maker}:luthier.toml",
     ]
     (info / "entry_points.txt").write_text("\n".join(sections) + "\n", encoding="utf-8")
+    package = site / f"luthier_{maker}"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise RuntimeError('listing imports nothing')\n", encoding="utf-8")
+    (package / "luthier.toml").write_text(_manifest(maker, names), encoding="utf-8")
     (info / "WHEEL").write_text("Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n", encoding="utf-8")
     (info / "RECORD").write_text(f"luthier_{maker}/__init__.py,,\n" * 10, encoding="utf-8")
+
+
+def _manifest(maker: str, names: list[str]) -> str:
+    drivers = [
+        f"""
+[drivers."{name}"]
+title = "Source-measure unit of the kind {name}"
+vendor = "{maker.title()} Instruments"
+models = ["{name}", "{name}-A", "{name}-B"]
+interfaces = ["gpib", "usb", "socket"]
+capabilities = ["source", "measure", "identity", "error-queue"]
+simulator = "{name}"
+docs = "https://{maker}.example/{name}"
+
+[[drivers."{name}".identity]]
+vendor = "{maker.upper()}*"
+model = "{name}*"
+
+[[drivers."{name}".usb]]
+vendor = 0x05e6
+product = 0x2400
+
+[drivers."{name}".verified]
+simulated = "every parameter"
+"""
+        for name in names
+    ]
+    return f'schema = 1\napi = ["1.0"]\n{"".join(drivers)}'
 
 
 def _run(command: list[str], variables: dict[str, str]) -> str:
@@ -72,4 +107,6 @@ def test_luthier_drivers(subject: Any, variables: dict[str, str]) -> None:
     assert program is not None
     measure = subject("listing 300 plugins", budget=2)
     listed = measure.pedantic(_run, args=([program, "drivers"], variables), rounds=25, warmup_rounds=3)
-    assert sum("maker" in line for line in listed.splitlines()) == DRIVERS
+    lines = [line for line in listed.splitlines() if line.startswith("maker")]
+    assert len(lines) == DRIVERS
+    assert all("Instruments" in line for line in lines)

@@ -1,14 +1,8 @@
-"""The same figures of Luthier and of its peers, each measured by one script in an environment of its own.
-
-The environments are made once, with the newest versions on PyPI, in the user's cache folder (``LUTHIER_BENCH_CACHE``
-names another); to have newer versions, delete it.
-"""
+"""The same figures of Luthier and of its peers, each measured by one script in an environment of its own."""
 
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,61 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import dev_environment
+from .peer_environments import SCRIPTS, environment_of, variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SCRIPTS = Path(__file__).parent / "peers"
 # With pyvisa-py, so that they reach an instrument on TCP without a vendor's library.
 PEERS = {"qcodes": ["qcodes", "pyvisa-py"], "pymeasure": ["pymeasure", "pyvisa-py"]}
 
 
-def _cache() -> Path:
-    chosen = os.environ.get("LUTHIER_BENCH_CACHE")
-    if chosen:
-        return Path(chosen)
-    caches = os.environ.get("LOCALAPPDATA" if os.name == "nt" else "XDG_CACHE_HOME")
-    return (Path(caches) if caches else Path.home() / ".cache") / "luthier-benchmarks"
-
-
-def _environment_of(peer: str) -> Path:
-    """Return the Python in which the peer is installed, and install it where it is not; skip where that fails."""
-    environment = _cache() / f"{peer}-{sys.version_info[0]}.{sys.version_info[1]}"
-    python = environment / dev_environment.PYTHON.relative_to(dev_environment.ENVIRONMENT)
-    complete = environment / "complete.txt"
-    if python.exists() and complete.exists():
-        return python
-    shutil.rmtree(environment, ignore_errors=True)
-    variables = dev_environment.clean_environment(os.environ)
-    pip = [*dev_environment.find_pip(variables), "config", "list"]
-    variables |= dev_environment.uv_settings(dev_environment.output_of(pip, variables), variables)
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, str(environment)],
-        ["pip", "install", "--quiet", "--python", str(python), *PEERS[peer]],
-    ):
-        done = subprocess.run(
-            [str(dev_environment.UV), *command],
-            env=variables,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=500,
-        )
-        if done.returncode:
-            pytest.skip(f"{peer} could not be installed: {dev_environment.explain(done.stderr)}")
-    complete.touch()
-    return python
-
-
 def _measure(python: Path, module: str) -> dict[str, Any]:
-    """Run the script, with a home of its own, so that no framework touches the user's."""
-    home = _cache() / "home"
-    home.mkdir(parents=True, exist_ok=True)
-    variables = dev_environment.clean_environment(os.environ) | {"HOME": str(home), "USERPROFILE": str(home)}
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         command = [str(python), str(SCRIPTS / "figures.py"), module, folder]
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=120)
+        done = subprocess.run(command, env=variables(), capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
@@ -112,7 +64,7 @@ def ours() -> dict[str, Any]:
 @pytest.mark.timeout(1200)  # for the first time, which downloads
 @pytest.mark.parametrize("peer", PEERS)
 def test_beside(peer: str, ours: dict[str, Any], figure: Callable[[str, str], None]) -> None:
-    theirs = _measure(_environment_of(peer), f"{peer}_figures")
+    theirs = _measure(environment_of(peer, PEERS[peer]), f"{peer}_figures")
     figure(f"beside {peer}", f"{'luthier ' + ours['version']:>20} {peer + ' ' + theirs['version']:>20}")
     for what, text in ROWS.items():
         figure(f"  {what}", f"{text(ours):>20} {text(theirs):>20}")

@@ -122,6 +122,7 @@ def environment(folder: Path) -> dict[str, str]:
         **kept,
         "PATH": path,
         "LUTHIER_DATA": data,
+        "LUTHIER_CONFIG": "config.toml",
         "LUTHIER_RUNTIME_DIR": "servers",  # below the page's own folder; relative, so that sockets have short paths
         "MPLBACKEND": "Agg",
         "PYTHONWARNINGS": "error",

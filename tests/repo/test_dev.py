@@ -159,6 +159,18 @@ def test_the_child_decides_what_an_interruption_means(sent: int) -> None:
         assert process.wait(timeout=30) == 9
 
 
+def test_what_runs_beside_is_printed_when_it_is_waited_for(capfd: pytest.CaptureFixture[str]) -> None:
+    with dev.run_beside(["python", "-c", "import sys; print('beside'); sys.exit(5)"]) as finish:
+        os.write(1, b"meanwhile\n")
+        assert finish() == 5
+    assert capfd.readouterr().out.split() == ["meanwhile", "beside"]
+
+
+def test_what_runs_beside_ends_when_nobody_waits_for_it() -> None:
+    with pytest.raises(KeyboardInterrupt), dev.run_beside(["python", "-c", "import sys; sys.stdin.read()"]):
+        raise KeyboardInterrupt  # the process that goes on would be found as left behind
+
+
 # When the set-up runs
 
 

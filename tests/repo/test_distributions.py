@@ -10,6 +10,8 @@ from importlib.metadata import packages_distributions
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from luthier import plugins
+from luthier.plugins.manifests.agreement import disagreements
 
 from dev_environment import CONSTRAINTS, HARDWARE_EXTRAS, ROOT
 
@@ -129,3 +131,16 @@ def test_a_member_uses_only_the_public_names_of_others(member: Any, members: lis
         if name.partition(".")[0] in others and any(re.match(r"_(?!_)", part) for part in name.split("."))
     }
     assert private == set()
+
+
+@pytest.mark.parametrize("installed", plugins.distributions(), ids=lambda installed: installed.name)
+def test_every_distribution_of_plugins_has_a_manifest_that_agrees_with_its_entry_points(
+    installed: plugins.Distribution,
+) -> None:
+    manifest = plugins.manifest(installed.name)
+    assert manifest is not None
+    entries = [entry for kind in plugins.KINDS for entry in plugins.registry(kind).entries()]
+    own = [entry for entry in entries if entry.distribution == installed.name]
+    assert disagreements(manifest, installed, own) == ()
+    assert {(entry.kind, entry.key[2]) for entry in own if entry.kind != "drivers"} == set(manifest.notes)
+    assert installed.api == manifest.api

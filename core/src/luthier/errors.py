@@ -33,6 +33,7 @@ __all__ = [
     "InstrumentReportedError",
     "IrrelevantParameterError",
     "LuthierError",
+    "ManifestError",
     "NameClashError",
     "NotGettableError",
     "NotSettableError",
@@ -398,3 +399,16 @@ class AmbiguousPluginError(PluginError):
     """
 
     claimants: tuple[str, ...]
+
+
+class ManifestError(PluginError):
+    """The static description of a distribution, its ``luthier.toml``, is missing or wrong.
+
+    Attributes: ``distribution``, ``file`` (path as text; empty where there is none), ``line`` (of the first mistake,
+    from 1; ``None`` where not known), ``mistakes`` (a sentence on each, with its line).
+    """
+
+    distribution: str
+    file: str
+    line: int | None
+    mistakes: tuple[str, ...]

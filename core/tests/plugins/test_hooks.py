@@ -5,18 +5,20 @@ import logging
 import threading
 import types
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 from luthier import plugins
 from luthier.errors import UsageError
-from luthier.plugins import HealthReport, Hooks, hookimpl, hookspecs, listener
+from luthier.plugins import DiscoveryMethod, HealthReport, Hooks, hookimpl, hookspecs, listener
 from luthier.plugins.dispatch import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "hooks.md"
 
 
 @attrs.frozen
@@ -48,8 +50,11 @@ class Diary:
 
 
 @pytest.fixture
-def dispatcher(install: Callable[..., Path]) -> Dispatcher:
-    """A dispatcher of its own, in a world where something is installed."""
+def dispatcher(install: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> Dispatcher:
+    """A dispatcher of its own, in a world where something is installed, but no hooks of the real world."""
+    real = [entry.qualified_id for entry in plugins.registry("hooks").entries()]
+    if real:
+        monkeypatch.setenv("LUTHIER_DISABLE", ",".join(real))
     install("luthier-acme-drivers", "[luthier.drivers]\nacme.x = m:x\n")
     return Dispatcher()
 
@@ -81,6 +86,12 @@ def test_each_hook_has_a_method_with_the_same_arguments() -> None:
 def test_each_hook_says_when_it_is_called() -> None:
     for name, spec in _specs().items():
         assert "alled" in (spec.__doc__ or ""), name
+
+
+@pytest.mark.skipif(not PAGE.exists(), reason="only in the repository")
+@pytest.mark.parametrize("hook", hookspecs.HOOKS)
+def test_the_page_about_hooks_has_a_line_for_each(hook: str) -> None:
+    assert f"\n| `{hook}` | " in PAGE.read_text(encoding="utf-8")
 
 
 def test_nobody_listening_is_no_news(hooks: Hooks) -> None:
@@ -275,11 +286,16 @@ def test_a_slow_plugin_is_reported_once(
 
 def test_contributions_are_collected_by_plugin(hooks: Hooks) -> None:
     report = HealthReport("clock", "good", "It is right.")
+    method = DiscoveryMethod("dowsing", "Walks about with a rod.", lambda _: ())
 
     class Contributor:
         @hookimpl
         def health_checks(self) -> Iterator[Callable[[], HealthReport]]:
             yield lambda: report
+
+        @hookimpl
+        def discover(self) -> list[DiscoveryMethod]:
+            return [method]
 
         @hookimpl
         def identify(self, address: str, reply: str) -> list[str]:
@@ -292,6 +308,7 @@ def test_contributions_are_collected_by_plugin(hooks: Hooks) -> None:
     hooks.register(Contributor(), "c")
     hooks.register(Diary(), "d")
     assert hooks.health_checks()["c"][0]() is report
+    assert hooks.discover() == {"c": (method,)}
     assert hooks.identify("sim://x", "ACME,X,0,1") == {"c": ("acme.x", "sim://x")}
     assert hooks.run_metadata(Thing()) == {"d": {"weather": "fine"}, "c": {"of": "run-1"}}
 
@@ -304,6 +321,7 @@ def test_contributions_are_collected_by_plugin(hooks: Hooks) -> None:
         ("health_checks", [1]),
         ("identify", "keithley.2400"),
         ("identify", [2400]),
+        ("discover", ["gpib"]),
         ("transport_middleware", object()),
     ],
 )
@@ -314,7 +332,7 @@ def test_a_contribution_of_the_wrong_type_is_logged_and_left_out(
     vars(module)["contribute"] = hookimpl(specname=hook)(lambda: result)
     hooks.register(module)
     thing: Any = Thing()
-    arguments = {"identify": ("sim://x", ""), "health_checks": ()}.get(hook, (thing,))
+    arguments = {"identify": ("sim://x", ""), "health_checks": (), "discover": ()}.get(hook, (thing,))
     assert getattr(hooks, hook)(*arguments) == (thing if hook == "transport_middleware" else {})
     assert f"odd failed in the hook {hook}" in log.text
 

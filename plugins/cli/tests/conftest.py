@@ -39,6 +39,7 @@ class Shell:
         self.compiled = compiled
         self.site = folder / "site"
         self.data = folder / "data"
+        self.config = folder / "config.toml"
         self.work = folder / "work"
         self.site.mkdir()
         self.work.mkdir()
@@ -59,7 +60,13 @@ class Shell:
         if inherited.pop("PYTHONDONTWRITEBYTECODE", ""):
             # Each command would compile all that it imports, which takes longer than all the rest.
             inherited["PYTHONPYCACHEPREFIX"] = str(self.compiled)
-        return {**inherited, "PYTHONPATH": str(self.site), "LUTHIER_DATA": str(self.data), **self.variables}
+        return {
+            **inherited,
+            "PYTHONPATH": str(self.site),
+            "LUTHIER_DATA": str(self.data),
+            "LUTHIER_CONFIG": str(self.config),
+            **self.variables,
+        }
 
     def popen(self, *arguments: str | Path, **options: Any) -> subprocess.Popen[str]:
         """Start the command."""

@@ -46,7 +46,7 @@ def acme(shell: Any) -> Any:
 
 def test_drivers_are_listed_with_where_they_are_from(acme: Any) -> None:
     lines = [line.split() for line in acme.succeed("drivers").splitlines()]
-    assert lines[0] == ["driver", "distribution", "version", "state"]
+    assert lines[0] == ["driver", "vendor", "models", "distribution", "version", "state"]
     assert ["acme.source", "luthier-acme", "1.0", "available"] in lines
 
 

@@ -5,15 +5,19 @@ import math
 import struct
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from luthier import Instrument, ManualParameter, Parameter, parameter
 from luthier_measure import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 pytest.importorskip("h5py")
 
@@ -229,3 +233,64 @@ def test_a_folder_is_no_file(lab: Any) -> None:
     Path("folder").mkdir()
     assert "is a folder" in lab.call("export", "line", "--to", "csv", "-o", "folder", "--force", code=1)
     assert "there is no folder" in lab.call("export", "line", "--to", "csv", "-o", "no/x.csv", code=1)
+
+
+# Zarr
+
+
+@pytest.fixture(scope="module")
+def zarr() -> Iterator[None]:
+    """Own the threads that the library starts at its first use and keeps."""
+    library = pytest.importorskip("zarr")
+    with library.config.set({"threading.max_workers": 1}):
+        library.create_array(store={}, shape=(1,), dtype="f8")[:] = 1.0
+        yield
+    library.core.sync.cleanup_resources()
+
+
+@pytest.mark.usefixtures("zarr")
+def test_zarr_holds_the_dataset_with_plan_and_snapshot(lab: Any) -> None:
+    s21 = ManualParameter("s21", complex, unit="V", initial=0.1 - 2.5e-300j)
+    word = ManualParameter("word", str, initial="µ\n")
+    run = lab.grid(lab.current, s21, word, sample="A7")
+    lab.call("export", "grid", "--to", "zarr")
+    with xr.open_zarr(f"{run.id}.zarr") as read:
+        assert read["s21"].dtype == np.complex128
+        xr.testing.assert_equal(read.load(), run.dataset)
+        assert read["current"].attrs["units"] == "A"
+        assert '"levels"' in read.attrs["luthier_plan"]
+    assert "exists already" in lab.call("export", "grid", "--to", "zarr", code=1)
+    lab.call("export", "grid", "--to", "zarr", "--force")
+    assert [each.name for each in Path().iterdir()] == [f"{run.id}.zarr"]
+
+
+def test_a_folder_that_cannot_be_written_leaves_the_old_one(lab: Any) -> None:
+    lab.line()
+    assert "there is no folder" in lab.call("export", "line", "--to", "zarr", "-o", "nowhere/x.zarr", code=1)
+    Path("file.zarr").write_text("kept", encoding="utf-8")
+    assert "exists already" in lab.call("export", "line", "--to", "zarr", "-o", "file.zarr", "--force", code=1)
+    assert Path("file.zarr").read_text(encoding="utf-8") == "kept"
+
+
+# Parquet
+
+
+def test_parquet_has_the_rows_with_units_and_everything_known(lab: Any) -> None:
+    s21 = ManualParameter("s21", complex, unit="V", initial=complex(math.inf, -0.5))
+    with Analyser("vna") as vna:
+        run = lab.measure(sweep(vna.span, [1.0, 5.0]), lab.current, s21, vna.trace, lambda: np.zeros((2, 1)), name="p")
+    assert "(2 rows)" in lab.call("export", "p", "--to", "parquet")
+    table = pq.read_table(f"{run.id}.parquet")
+    assert table.column_names[:4] == ["_time", "_index_0", "vna_span", "current"]
+    assert table["vna_trace"].to_pylist() == [[10.0, 11.0, 12.0], [50.0, 51.0, 52.0]]
+    assert table["s21"].to_pylist()[1] == {"re": math.inf, "im": -0.5}
+    assert table.schema.field("vna_trace").metadata[b"unit"] == b"V"
+    assert b'"name":"p"' in table.schema.metadata[b"luthier.run"]
+    assert table["_time"].to_pylist()[0] == run.table().times[0]
+
+
+def test_parquet_of_one_of_several_tables(lab: Any) -> None:
+    lab.measure(sweep(lab.y, 0.0, 1.0, num=2), lab.z, sweep(lab.x, 0.0, 1.0, num=3), lab.current, name="two")
+    out = lab.call("export", "two", "--to", "parquet", "--table", "level_0", "-o", "outer.parquet")
+    assert "(2 rows)" in out
+    assert pq.read_table("outer.parquet").column_names == ["_time", "_index_0", "y", "z"]

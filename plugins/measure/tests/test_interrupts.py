@@ -94,7 +94,7 @@ class Listener:
             signal.raise_signal(signal.SIGINT)
 
 
-@pytest.mark.parametrize(("moment", "points", "outcome"), [("started", 1, "stopped"), ("finished", 3, "completed")])
+@pytest.mark.parametrize(("moment", "points", "outcome"), [("started", 0, "stopped"), ("finished", 3, "completed")])
 def test_ctrl_c_before_the_first_and_after_the_last_point_loses_nothing(
     x: ManualParameter[float], moment: str, points: int, outcome: str
 ) -> None:

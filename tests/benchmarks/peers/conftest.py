@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-collect_ignore_glob = ["*_figures.py"]
+collect_ignore_glob = ["*_figures.py", "qcodes_database.py"]

@@ -235,6 +235,11 @@ class Instrument(Conversation, metaclass=InstrumentType):
             self._identity = self.identify()
         return self._identity
 
+    @property
+    def known_idn(self) -> Identity | None:
+        """What :attr:`idn` was told; ``None`` where it was not asked yet. Nothing is sent."""
+        return self._identity
+
     def identify(self) -> Identity:
         """Ask the instrument who it is; an instrument without a connection is its class."""
         from luthier.scpi import Identity, parse_identity  # noqa: PLC0415 - few scripts ask

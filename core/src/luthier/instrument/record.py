@@ -22,6 +22,8 @@ __all__ = ["restore", "snapshot"]
 
 _log = logging.getLogger("luthier.instrument")
 
+_IDN = ("vendor", "model", "serial", "firmware")
+
 
 def snapshot(instrument: Instrument, *, update: bool) -> dict[str, Any]:
     """Return everything known of ``instrument`` as plain JSON data; see :meth:`luthier.Instrument.snapshot`."""
@@ -54,10 +56,12 @@ def restore(instrument: Instrument, recorded: object) -> tuple[str, ...]:
 
 
 def _instrument_snapshot(instrument: Instrument, *, update: bool) -> dict[str, Any]:
+    idn = instrument.known_idn
     return {
         "name": instrument.name,
         "class": instrument.kind,
         "address": instrument.address,
+        **({} if idn is None else {"idn": {field: getattr(idn, field) for field in _IDN}}),
         "metadata": to_plain(instrument.metadata),
         **_host_snapshot(instrument, update=update),
     }

@@ -27,24 +27,35 @@ from luthier.plugins.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.plugins.detection import DiscoveryMethod, FoundAddress, Search
     from luthier.plugins.entry import Distribution, PluginEntry, State
     from luthier.plugins.health import HealthReport
     from luthier.plugins.hookspecs import hookimpl
+    from luthier.plugins.manifests import Manifest
+    from luthier.plugins.manifests.labels import Labels
+    from luthier.plugins.matching import Match
+    from luthier.scpi.identity import Identity
 
 __all__ = [
     "KINDS",
     "PLUGIN_API",
+    "DiscoveryMethod",
     "Distribution",
+    "FoundAddress",
     "HealthReport",
     "Hooks",
     "Kind",
     "PluginEntry",
     "Registry",
+    "Search",
     "State",
     "distributions",
     "expect",
     "hookimpl",
     "hooks",
+    "labels",
+    "manifest",
+    "matches",
     "refresh",
     "registry",
     "remarks",
@@ -92,6 +103,51 @@ def remarks() -> tuple[str, ...]:
     return current().remarks
 
 
+def manifest(distribution: str) -> Manifest | None:
+    """Return what a distribution says of its plugins in its ``luthier.toml``; ``None`` where it has none.
+
+    Nothing is imported. It is read at the first question and kept until :func:`refresh`.
+
+    Parameters
+    ----------
+    distribution
+        Its name, in any spelling.
+
+    Raises
+    ------
+    ManifestError
+        The file is not there, or is wrong; with all mistakes and their lines.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.naming import canonical  # noqa: PLC0415 - the same
+
+    return current().manifest(canonical(distribution))
+
+
+def labels() -> Labels:
+    """Return vendor and models of all installed drivers whose distributions state them. Nothing is imported."""
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.manifests.labels import read_labels  # noqa: PLC0415 - the same
+
+    return read_labels(current().distributions)
+
+
+def matches(address: str, identity: Identity | None) -> tuple[Match, ...]:
+    """Return the drivers for an instrument that was found, best first, each with the reason. Nothing is imported.
+
+    Parameters
+    ----------
+    address
+        Where it was found.
+    identity
+        What it answered to ``*IDN?`` (:func:`luthier.scpi.parse_identity`); ``None`` if nothing.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.matching import matches as found  # noqa: PLC0415 - the same
+
+    return found(current(), address, identity)
+
+
 def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
     """State what the plugins of a kind must be; for the layer that uses them.
 
@@ -110,8 +166,11 @@ def expect(kind: Kind, misfit: Callable[[object], str]) -> None:
 
 _ON_REQUEST = {
     "Distribution": "entry",
+    "DiscoveryMethod": "detection",
+    "FoundAddress": "detection",
     "HealthReport": "health",
     "PluginEntry": "entry",
+    "Search": "detection",
     "State": "entry",
     "hookimpl": "hookspecs",
 }

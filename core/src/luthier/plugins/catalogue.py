@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from luthier.errors import ManifestError
 from luthier.plugins import compatibility
 from luthier.plugins.entry import Distribution, PluginEntry
 from luthier.plugins.entry_points import declarations
@@ -20,8 +21,11 @@ from luthier.suggestions import nearest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from luthier.plugins.entry import State
     from luthier.plugins.entry_points import Declaration
     from luthier.plugins.installed import Installed
+    from luthier.plugins.manifests import Manifest
+    from luthier.plugins.user_settings import UserSettings
 
 __all__ = ["Catalogue", "current", "forget"]
 
@@ -40,12 +44,17 @@ class Catalogue:
     """
 
     def __init__(
-        self, entries: Iterable[PluginEntry], distributions: Iterable[Distribution], remarks: Iterable[str]
+        self,
+        entries: Iterable[PluginEntry],
+        distributions: Iterable[Distribution],
+        remarks: Iterable[str],
+        settings: UserSettings,
     ) -> None:
         self.distributions = tuple(sorted(distributions, key=lambda one: one.name))
         self.remarks = tuple(remarks)
         self.objects: dict[tuple[Kind, str, str], object] = {}
         self._failed: set[tuple[Kind, str, str]] = set()
+        self._manifests: dict[str, Manifest | ManifestError | None] = {}
         self._lock = threading.Lock()
         self._entries: dict[tuple[Kind, str, str], PluginEntry] = {}
         self._chosen: dict[tuple[Kind, str], PluginEntry | None] = {}
@@ -53,7 +62,7 @@ class Catalogue:
         for entry in entries:
             claims.setdefault((entry.kind, id_key(entry.id)), []).append(entry)
         for name, rivals in claims.items():
-            settled, self._chosen[name] = settle(rivals)
+            settled, self._chosen[name] = settle(rivals, settings)
             # Hooks of one name are all called: nobody takes anything from anybody.
             self._entries |= {entry.key: entry for entry in (rivals if name[0] == "hooks" else settled)}
 
@@ -76,6 +85,30 @@ class Catalogue:
         if chosen is not None:
             return (self._entries[chosen.key],)
         return tuple(entry for entry in self.entries(kind) if id_key(entry.id) == wanted[1])
+
+    def manifest(self, distribution: str) -> Manifest | None:
+        """Return the manifest of a distribution, read at the first question; ``None`` where it has none.
+
+        Raises :class:`~luthier.errors.ManifestError` each time where it is wrong.
+        """
+        if distribution not in self._manifests:
+            from luthier.plugins.manifests import manifest_of  # noqa: PLC0415 - a scan reads no manifests
+
+            found = [one for one in self.distributions if one.name == distribution]
+            try:
+                self._manifests[distribution] = manifest_of(found[0]) if found else None
+            except ManifestError as error:
+                self._manifests[distribution] = error
+        kept = self._manifests[distribution]
+        if isinstance(kept, ManifestError):
+            raise kept.with_traceback(None)
+        return kept
+
+    def ruled_out(self, entry: PluginEntry, state: State, reason: str) -> PluginEntry:
+        """Note that `entry` is in a state in which it cannot be loaded; return it so."""
+        with self._lock:
+            found = self._entries[entry.key] = attrs.evolve(self._entries[entry.key], state=state, reason=reason)
+        return found
 
     def loaded(self, entry: PluginEntry, found: object) -> None:
         """Note that `entry` was loaded; why it was not what its plain id means stays written."""
@@ -130,7 +163,11 @@ def _scan() -> Catalogue:
         remarks += _unknown_groups(distribution, declared)
         entries += _entries(distribution, declared)
     switches.report_strangers(entries)
-    return Catalogue((_with_own_state(entry, switches) for entry in entries), distributions, remarks)
+    settings = switches.settings
+    if settings.fault:
+        remarks.append(settings.fault)
+    own_states = [_with_own_state(entry, switches) for entry in entries]
+    return Catalogue(own_states, distributions, remarks, settings)
 
 
 def _distribution(installed: Installed, declared: Iterable[Declaration]) -> Distribution:

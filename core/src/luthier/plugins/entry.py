@@ -19,7 +19,7 @@ State: TypeAlias = Literal["available", "loaded", "broken", "disabled", "incompa
 - ``available``: it can be loaded, as far as can be told without importing it.
 - ``loaded``: it was loaded in this process.
 - ``broken``: loading failed, or what its distribution declares makes no sense. Others are not affected.
-- ``disabled``: switched off by ``LUTHIER_DISABLE``, ``LUTHIER_ONLY`` or ``LUTHIER_NO_HOOKS``.
+- ``disabled``: switched off by ``LUTHIER_DISABLE``, ``LUTHIER_ONLY`` or ``LUTHIER_NO_HOOKS``, or by the user's file.
 - ``incompatible``: written for a version of the plugin interface that this core does not offer.
 - ``shadowed``: another distribution has the better claim on the id; ask for it as ``distribution:id``.
 - ``ambiguous``: several distributions claim the id equally; ask for one as ``distribution:id``.

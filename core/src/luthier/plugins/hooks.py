@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from luthier.plugins.detection import DiscoveryMethod
     from luthier.plugins.dispatch import Dispatcher
     from luthier.plugins.health import HealthReport
     from luthier.plugins.hookspecs import IdentifiedRun, NamedInstrument, NamedServer
@@ -100,6 +101,10 @@ class Hooks:
         """Collect the health checks of plugins; none is run."""
         return self._collect("health_checks", {}, _as_checks)
 
+    def discover(self) -> dict[str, tuple[DiscoveryMethod, ...]]:
+        """Collect the ways to look for instruments; nothing is looked for."""
+        return self._collect("discover", {}, _as_methods)
+
     def identify(self, address: str, reply: str) -> dict[str, tuple[str, ...]]:
         """Collect the ids of drivers that plugins hold fit for the instrument at `address`, best first."""
         return self._collect("identify", {"address": address, "reply": reply}, _as_ids)
@@ -134,6 +139,15 @@ def _as_checks(result: Any) -> tuple[Callable[[], HealthReport], ...]:
     if not all(callable(check) for check in checks):
         raise TypeError("its result holds something that cannot be called")
     return checks
+
+
+def _as_methods(result: Any) -> tuple[DiscoveryMethod, ...]:
+    from luthier.plugins.detection import DiscoveryMethod  # noqa: PLC0415 - only detecting needs it
+
+    methods = tuple(result)
+    if not all(isinstance(method, DiscoveryMethod) for method in methods):
+        raise TypeError("its result holds something that is no DiscoveryMethod")
+    return methods
 
 
 def _as_ids(result: Any) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ import pluggy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from luthier.plugins.detection import DiscoveryMethod
     from luthier.plugins.health import HealthReport
     from luthier.transport import Transport
 
@@ -171,6 +172,15 @@ def health_checks() -> Iterable[Callable[[], HealthReport]] | None:
 
 
 @_hookspec
+def discover() -> Iterable[DiscoveryMethod] | None:
+    """Contribute ways to look for instruments.
+
+    Called by ``luthier detect`` and the like, which then call the ``search`` of those that the user asked for, each in
+    a thread of its own.
+    """
+
+
+@_hookspec
 def identify(address: str, reply: str) -> Iterable[str] | None:
     """Contribute the ids of the drivers that serve the instrument at an address, best first.
 
@@ -206,6 +216,7 @@ HOOKS: tuple[str, ...] = (
     "server_started",
     "server_stopping",
     "health_checks",
+    "discover",
     "identify",
     "transport_middleware",
 )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from luthier.errors import BrokenPluginError, DisabledPluginError, IncompatiblePluginError
+import attrs
+
+from luthier.errors import BrokenPluginError, DisabledPluginError, IncompatiblePluginError, ManifestError
 from luthier.plugins import compatibility
 from luthier.plugins.install_hints import distribution_of_module
 from luthier.plugins.switches import strict
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from luthier.plugins.catalogue import Catalogue
     from luthier.plugins.entry import PluginEntry
     from luthier.plugins.kinds import Kind
+    from luthier.plugins.manifests import Manifest
 
 __all__ = ["checks", "load"]
 
@@ -34,6 +37,7 @@ def load(catalogue: Catalogue, entry: PluginEntry) -> object:
     """
     if entry.key in catalogue.objects:
         return catalogue.objects[entry.key]
+    entry = _looked_up(catalogue, entry)
     _refuse_what_cannot_be_loaded(catalogue, entry)
     try:
         found = _imported(entry.value)
@@ -43,13 +47,31 @@ def load(catalogue: Catalogue, entry: PluginEntry) -> object:
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        reason, advice = _diagnosis(entry, error)
+        reason, advice = _diagnosis(catalogue, entry, error)
         catalogue.failed(entry, reason)
         if strict():
             raise
         raise _broken(entry, reason, advice) from error
     catalogue.loaded(entry, found)
     return found
+
+
+def _looked_up(catalogue: Catalogue, entry: PluginEntry) -> PluginEntry:
+    """Rule out what was written for another plugin interface by its manifest, where no entry point says so."""
+    if entry.state != "available" or entry.api:
+        return entry
+    manifest = _manifest(catalogue, entry)
+    reason = compatibility.reason_against(manifest.api) if manifest else ""
+    if manifest is None or not reason:
+        return entry
+    return attrs.evolve(catalogue.ruled_out(entry, "incompatible", reason), api=manifest.api)
+
+
+def _manifest(catalogue: Catalogue, entry: PluginEntry) -> Manifest | None:
+    try:
+        return catalogue.manifest(entry.distribution)
+    except ManifestError:
+        return None  # a wrong description takes no plugin away
 
 
 def _imported(value: str) -> object:
@@ -64,7 +86,7 @@ def _imported(value: str) -> object:
     return found
 
 
-def _diagnosis(entry: PluginEntry, error: BaseException) -> tuple[str, str]:
+def _diagnosis(catalogue: Catalogue, entry: PluginEntry, error: BaseException) -> tuple[str, str]:
     """Say what went wrong and what to do, for the error messages and for the plugin's state."""
     distribution = entry.distribution
     own_module = entry.value.partition(":")[0]
@@ -74,6 +96,11 @@ def _diagnosis(entry: PluginEntry, error: BaseException) -> tuple[str, str]:
                 f"its module {error.name!r} does not exist",
                 f"Install it anew: pip install --force-reinstall {distribution}.",
             )
+        manifest = _manifest(catalogue, entry)
+        known = manifest.needs if manifest else {}
+        how = known.get(error.name) or known.get(error.name.partition(".")[0])
+        if how:
+            return f"it needs {error.name!r}, which is not installed", f"{how.rstrip('.')} (says {distribution})."
         guess = distribution_of_module(error.name)
         return (
             f"it needs the module {error.name!r}, which is not installed",
@@ -98,6 +125,13 @@ def _in_one_line(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
+def _how_to_switch_on(entry: PluginEntry) -> str:
+    what, _, _ = entry.reason.partition(" names ")
+    if "LUTHIER_" in what:
+        return f"Change {what.partition(' ')[0]} and call luthier.plugins.refresh(), or start again."
+    return "Switch it on again by luthier plugins enable, and call luthier.plugins.refresh(), or start again."
+
+
 def _broken(entry: PluginEntry, reason: str, advice: str) -> BrokenPluginError:
     return BrokenPluginError(
         f"this plugin cannot be loaded: {reason}",
@@ -119,7 +153,7 @@ def _refuse_what_cannot_be_loaded(catalogue: Catalogue, entry: PluginEntry) -> N
             f"this plugin is switched off: {entry.reason}",
             who=str(entry),
             state="Nothing was imported.",
-            advice=f"Change {entry.reason.partition(' ')[0]} and call luthier.plugins.refresh(), or start again.",
+            advice=_how_to_switch_on(entry),
             kind=entry.kind,
             name=entry.id,
             distribution=entry.distribution,

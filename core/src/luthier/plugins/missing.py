@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from luthier.errors import AmbiguousPluginError, UnknownPluginError
 from luthier.plugins.install_hints import distribution_of_name
 from luthier.plugins.naming import canonical, id_key
+from luthier.plugins.user_settings import settings_file
 from luthier.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def ambiguous(kind: Kind, name: str, claims: Sequence[PluginEntry]) -> Ambiguous
         f"{len(claims)} distributions claim this {_ONE[kind]}, and none owns its namespace",
         who=repr(name),
         state="Nothing was imported.",
-        advice=f"Ask for {' or '.join(map(repr, claimants))}, or name the others in LUTHIER_DISABLE.",
+        advice=f"Ask for {' or '.join(map(repr, claimants))}, or name the others in LUTHIER_DISABLE, or settle it for "
+        f'good under [plugins.prefer] in lab.toml or {settings_file()}: "{name}" = "{claims[0].distribution}".',
         kind=kind,
         name=name,
         claimants=claimants,

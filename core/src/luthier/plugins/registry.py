@@ -52,6 +52,9 @@ class Registry:
     def find(self, name: str) -> PluginEntry:
         """Return what is known of the plugin that `name` means, whatever its state. Nothing is imported.
 
+        An id that a driver had once is understood where its distribution says so (``[redirects]`` of its manifest); a
+        ``FutureWarning`` says what to write instead.
+
         Raises
         ------
         UnknownPluginError
@@ -96,8 +99,11 @@ class Registry:
         claims = catalogue.claims(self._kind, name)
         if len(claims) == 1:
             return claims[0]
-        from luthier.plugins import missing  # noqa: PLC0415 - only messages about mistakes need it
+        from luthier.plugins import missing, moved  # noqa: PLC0415 - only old names and mistakes need it
 
+        claims = claims or moved.follow(catalogue, self._kind, name)
+        if len(claims) == 1:
+            return claims[0]
         raise missing.ambiguous(self._kind, name, claims) if claims else missing.unknown(catalogue, self._kind, name)
 
     @staticmethod

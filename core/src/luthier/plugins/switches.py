@@ -10,7 +10,8 @@
     ``1`` raises the first failure of a plugin as it is, instead of noting it and going on.
 
 Names are compared in their canonical form (PEP 503). They are read when the plugins are scanned, except for
-``LUTHIER_STRICT_PLUGINS``, which is read when something fails.
+``LUTHIER_STRICT_PLUGINS``, which is read when something fails. What the user switched off for good is in a file
+(:mod:`~luthier.plugins.user_settings`), and counts in addition.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import attrs
 
 from luthier.plugins.kinds import FIRST_PARTY
 from luthier.plugins.naming import canonical
+from luthier.plugins.user_settings import UserSettings, read_settings
 from luthier.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -49,15 +51,16 @@ class Switches:
     disabled: Mapping[str, str] = attrs.field(factory=dict)
     only: Mapping[str, str] = attrs.field(factory=dict)
     no_hooks: bool = False
+    settings: UserSettings = attrs.field(factory=lambda: UserSettings(""))
 
     @classmethod
     def from_environment(cls) -> Switches:
-        """Read the variables as they are now."""
-        return cls(disabled=_names(DISABLE), only=_names(ONLY), no_hooks=_is_on(NO_HOOKS))
+        """Read the variables and the user's file as they are now."""
+        return cls(disabled=_names(DISABLE), only=_names(ONLY), no_hooks=_is_on(NO_HOOKS), settings=read_settings())
 
     def reason_against(self, entry: PluginEntry) -> str:
-        """Say which variable switches `entry` off; empty if none does."""
-        if not (self.disabled or self.only or self.no_hooks):
+        """Say what switches `entry` off, a variable or the user's file; empty if nothing does."""
+        if not (self.disabled or self.only or self.no_hooks or self.settings.disable):
             return ""
         if self.no_hooks and entry.kind == "hooks":
             return f"{NO_HOOKS} is set"
@@ -65,18 +68,21 @@ class Switches:
         for name in names:
             if name in self.disabled:
                 return f"{DISABLE} names {self.disabled[name]!r}"
+            if name in self.settings.disable:
+                return f"{self.settings.file} names {self.settings.disable[name]!r}"
         if self.only and entry.distribution not in FIRST_PARTY and self.only.keys().isdisjoint(names):
             return f"{ONLY} does not name {entry.distribution!r}"
         return ""
 
     def report_strangers(self, entries: Iterable[PluginEntry]) -> None:
         """Warn of each name that means nothing installed, once per process: a typing error would go unnoticed."""
-        if not (self.disabled or self.only):
+        if not (self.disabled or self.only or self.settings.disable):
             return
         known: dict[str, str] = {}
         for entry in entries:
             known |= zip(_names_of(entry), (entry.distribution, entry.id, entry.qualified_id), strict=True)
-        for variable, names in ((DISABLE, self.disabled), (ONLY, self.only)):
+        file = (self.settings.file, self.settings.disable)
+        for variable, names in ((DISABLE, self.disabled), (ONLY, self.only), file):
             for name, written in names.items():
                 if name not in known and (variable, name) not in _reported:
                     _reported.add((variable, name))

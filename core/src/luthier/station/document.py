@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from luthier.errors import ConfigurationError
-from luthier.station.positions import find_keys
 from luthier.suggestions import nearest
+from luthier.toml.positions import find_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["TomlDocument", "read_document"]
 

@@ -11,6 +11,7 @@ import attrs
 
 from luthier.errors import LuthierError
 from luthier.instrument import driver_class
+from luthier.plugins.naming import id_key
 from luthier.station.mistakes import meant
 from luthier.station.sections import INSTRUMENTS
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from luthier.station.description import InstrumentEntry, StationDescription
     from luthier.station.document import TomlDocument
     from luthier.station.mistakes import Mistakes
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["FoundDriver", "find_driver", "refused_option"]
 
@@ -47,7 +48,7 @@ def find_driver(entry: InstrumentEntry, description: StationDescription, mistake
     """
     path: KeyPath = (INSTRUMENTS, entry.name)
     try:
-        kind = driver_class(_relative_to(description.folder, entry.driver))
+        kind = driver_class(_preferred(_relative_to(description.folder, entry.driver), description))
     except LuthierError as error:
         what = f"the driver of {entry.name} cannot be used: {error.who or entry.driver}: {error.what}"
         mistakes.add((*path, "driver"), what, error.advice, cause=error)
@@ -64,6 +65,13 @@ def _relative_to(folder: Path, driver: str) -> str:
     """Let ``file.py:Class`` start in the folder of the ``lab.toml``."""
     file, separator, name = driver.rpartition(":")
     return f"{folder / Path(file).expanduser()}{separator}{name}" if file.endswith(".py") else driver
+
+
+def _preferred(driver: str, description: StationDescription) -> str:
+    """Return the id with the distribution that the file prefers for it, or for all of its namespace."""
+    chosen = {id_key(name): one for name, one in description.section("plugins").get("prefer", {}).items()}
+    distribution = chosen.get(id_key(driver)) or chosen.get(id_key(driver).partition(".")[0])
+    return f"{distribution}:{driver}" if distribution and ":" not in driver else driver
 
 
 def _check_options(entry: InstrumentEntry, kind: type[Instrument], mistakes: Mistakes) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from luthier.station.mistakes import Mistakes
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["RESERVED_NAMES", "read_entry"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from luthier.errors import ConfigurationError
     from luthier.station.document import TomlDocument
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["Failure", "Mistakes", "in_words", "meant", "together"]
 

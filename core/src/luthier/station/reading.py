@@ -61,9 +61,18 @@ def _check_sections(data: Mapping[str, Any], mistakes: Mistakes) -> None:
     sections = declared_sections()
     for name, table in data.items():
         if name in sections:
-            check_keys((name,), f"[{name}]", table, sections[name], mistakes)
+            sound = check_keys((name,), f"[{name}]", table, sections[name], mistakes)
+            if name == "plugins":
+                _check_preferences(sound.get("prefer", {}), mistakes)
         elif name != INSTRUMENTS:
             _unknown_section(name, table, sections, mistakes)
+
+
+def _check_preferences(prefer: Mapping[str, Any], mistakes: Mistakes) -> None:
+    for name, distribution in prefer.items():
+        if not isinstance(distribution, str):
+            what = f"prefer says which distribution {name!r} is taken from, as text, not {distribution!r}"
+            mistakes.add(("plugins", "prefer", name), what, 'Write "acme.x" = "luthier-acme", with quotation marks.')
 
 
 def _unknown_section(name: str, table: object, sections: Iterable[str], mistakes: Mistakes) -> None:

@@ -11,7 +11,7 @@ from luthier.parameter.messages import unknown_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["references_in", "resolved"]
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from luthier.station.mistakes import Mistakes
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["INSTRUMENTS", "check_keys", "declare_section", "declared_sections"]
 
@@ -29,6 +29,7 @@ _TYPE_NAMES: dict[type, str] = {
 _sections: dict[str, dict[str, type]] = {
     "station": {"name": str},
     "data": {"folder": str},
+    "plugins": {"prefer": dict},
 }
 
 

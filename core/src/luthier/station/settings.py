@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from luthier.station.description import InstrumentEntry
     from luthier.station.document import TomlDocument
     from luthier.station.mistakes import Mistakes
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 __all__ = ["Setting", "Settings"]
 

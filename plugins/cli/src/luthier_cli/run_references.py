@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.storage import RunSummary, Storage
 
-__all__ = ["RunCommand", "data_option", "find_run", "open_data_folder", "run_argument"]
+__all__ = ["RunCommand", "data_option", "find_run", "open_data_folder", "run_argument", "runs_argument"]
 
 _SHOWN = 5
 _CONSIDERED = 1000
@@ -33,6 +33,11 @@ class RunCommand(click.Command):
 def run_argument(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the argument RUN, which is given to the function as ``reference``."""
     return click.argument("reference", metavar="RUN")(command)
+
+
+def runs_argument(*, required: bool) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Add the argument RUN, of which there may be several, which are given to the function as ``references``."""
+    return click.argument("references", metavar="RUN..." if required else "[RUN]...", nargs=-1, required=required)
 
 
 def data_option(command: Callable[..., Any]) -> Callable[..., Any]:

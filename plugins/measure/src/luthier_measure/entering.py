@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from luthier_measure.interrupts import StopRequested
+from luthier_measure.control import StopRequested
 from luthier_measure.steps import Guard
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from luthier.errors import LuthierError, UsageError
+from luthier.errors import BusyError, LuthierError, UsageError
 
 __all__ = [
     "AmbiguousRunError",
@@ -10,10 +10,15 @@ __all__ = [
     "DamagedRunError",
     "DamagedRunWarning",
     "DataFolderError",
+    "FinalStateError",
+    "InstrumentsInUseError",
     "NewerFormatError",
     "NotARunFileError",
     "RunFinishedError",
+    "RunGoesOnError",
+    "RunNotAnsweringError",
     "RunNotFoundError",
+    "RunNotRunningError",
     "StorageError",
     "StorageWriteError",
     "UnstorableValueError",
@@ -82,6 +87,57 @@ class DamagedRunError(StorageError):
 
 class RunFinishedError(UsageError):
     """The run was finished before; nothing can be added to it."""
+
+
+class RunNotRunningError(UsageError):
+    """A run was asked to do something, and has ended before.
+
+    Attributes: ``run_id``, ``outcome``.
+    """
+
+    run_id: str
+    outcome: str
+
+
+class RunNotAnsweringError(LuthierError, TimeoutError):
+    """A run of another process was asked to do something, and did not take it.
+
+    Attributes: ``path`` (of the folder through which it was asked).
+    """
+
+    path: str
+
+
+class InstrumentsInUseError(BusyError):
+    """Another run sets or reads what this one would.
+
+    Attributes: ``holder`` (text: the run that does), ``run_id`` (its id), ``shared`` (what both use, by name),
+    ``timeout``.
+    """
+
+    run_id: str
+    shared: tuple[str, ...]
+
+
+class FinalStateError(LuthierError):
+    """Instruments could not be brought into the state in which the run was to leave them. The run is stored.
+
+    Attributes: ``failures`` (tuple of text, one for each step that failed), ``run_id``.
+    """
+
+    sent = "maybe"
+    failures: tuple[str, ...]
+    run_id: str
+
+
+class RunGoesOnError(StorageError):
+    """A living process writes the run, so that nothing else may.
+
+    Attributes: ``path`` (the run's file), ``run_id``, ``owner`` (which process it is, as text).
+    """
+
+    run_id: str
+    owner: str
 
 
 class UnstorableValueError(UsageError, TypeError):

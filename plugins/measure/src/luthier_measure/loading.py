@@ -74,6 +74,7 @@ def runs(
     tag: str | None = None,
     parameter: str | None = None,
     outcome: Outcome | None = None,
+    text: str | None = None,
     since: Moment | None = None,
     until: Moment | None = None,
     limit: int | None = None,
@@ -94,6 +95,8 @@ def runs(
         Full name of something that was set or read, such as ``dac.ch1``.
     outcome
         ``running``, ``completed``, ``stopped``, ``failed`` or ``interrupted``.
+    text
+        Part of the name, sample, note, a tag or the name of a parameter, but for the case of letters.
     since, until
         Begun from then on, begun before then: ``"2026-11-23"``, ``"2026-11-23 14:30"`` in local time, a datetime, a
         date, or seconds since 1970.
@@ -108,7 +111,7 @@ def runs(
         No run can ever be as it is asked for.
     """
     place = open_storage(storage, folder)
-    asked = {"name": name, "sample": sample, "tag": tag, "parameter": parameter}
+    asked = {"name": name, "sample": sample, "tag": tag, "parameter": parameter, "text": text}
     query = RunQuery(
         **{called: None if text is None else require_text(text, called) for called, text in asked.items()},
         outcome=None if outcome is None else _checked_outcome(outcome),

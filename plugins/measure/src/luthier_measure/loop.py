@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from itertools import chain
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
 
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from luthier.parameter import Parameter
 
     from luthier_measure.entering import Enter
-    from luthier_measure.interrupts import StopRequested
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
     from luthier_measure.variation import Pass, Variation
@@ -29,8 +27,6 @@ __all__ = ["Attention", "LoopLevel", "compile_loop"]
 
 Go: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 """Goes through a level once: ``(places, setpoints)`` are those of the levels around it."""
-
-_SLICE = 0.05
 
 
 @frozen
@@ -41,34 +37,21 @@ class LoopLevel:
     add: Callable[[Row], None] | None
 
 
-@frozen
-class Attention:
-    """Two lists at which the loop looks after each point: as long as both are empty, it goes on.
+class Attention(Protocol):
+    """Two lists at which the loop looks after each point: as long as both are empty, it goes on."""
 
-    Attributes
-    ----------
-    requests
-        What people and other threads want, as exceptions.
-    failures
-        What the storage has to say.
-    """
-
-    requests: list[StopRequested]
+    requests: list[object]
+    """What people and other threads want."""
     failures: Sequence[Exception]
+    """What the storage has to say."""
 
     def attend(self) -> bool:
-        """Raise what came first, failures before requests; return whether the point is to be taken again."""
-        raise next(chain(self.failures, self.requests))
+        """Raise what ends the loop; return when it may go on, and whether the point is to be taken again first."""
+        ...
 
     def wait(self, seconds: float) -> bool:
         """Wait before a reading; attend to what comes meanwhile, and return whether to begin the point again."""
-        end = time.monotonic() + seconds
-        while not (self.requests or self.failures):
-            left = end - time.monotonic()
-            if left <= 0:
-                return False
-            time.sleep(min(left, _SLICE))
-        return self.attend()
+        ...
 
 
 def compile_loop(levels: Sequence[LoopLevel], attention: Attention) -> Callable[[], None]:

@@ -3,71 +3,74 @@
 from __future__ import annotations
 
 import time
-import traceback
+from contextlib import ExitStack
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import luthier
 from luthier import plugins
-from luthier.plain import to_plain
+from luthier.errors import UsageError
 
-from luthier_measure.errors import StorageError
-from luthier_measure.interrupts import Interrupts, StopRequested
+from luthier_measure import background as in_background
+from luthier_measure.carrying_out import Measurement
+from luthier_measure.control import RunControl
+from luthier_measure.control_channel import ControlChannel
+from luthier_measure.failed_readings import FailedReadings, checked_policies
+from luthier_measure.final_state import final_steps
+from luthier_measure.in_use import Holder, claim, uses_of
+from luthier_measure.interrupts import Interrupts
+from luthier_measure.live_runs import LiveRun, register, unregister
 from luthier_measure.loading import open_storage
-from luthier_measure.loop import Attention, LoopLevel, compile_loop
 from luthier_measure.plan import Plan, plan
 from luthier_measure.plan_layout import arrange
-from luthier_measure.progress import shown_progress
+from luthier_measure.progress import ProgressFacts, shown_progress
 from luthier_measure.readings import readable_name
 from luthier_measure.run import Run
-from luthier_measure.run_facts import PLUGINS, checked_facts
+from luthier_measure.run_facts import checked_facts
 from luthier_measure.snapshots import take_snapshot
-from luthier_measure.storage import RunEnd, RunHeader, new_run_id
+from luthier_measure.storage import RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
+from luthier_measure.suspenders import checked_suspenders
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Mapping
 
-    from luthier.parameter import Parameter
-
+    from luthier_measure.failed_readings import ErrorPolicy, Policies
+    from luthier_measure.final_state import FinalStep, FinalWish
+    from luthier_measure.in_use import Claim, WhenBusy
     from luthier_measure.plan import Item
-    from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
-    from luthier_measure.storage import Layout, Outcome, RunWriter
+    from luthier_measure.storage import Layout, Storage
+    from luthier_measure.suspenders import Suspender
 
-__all__ = ["measure"]
+__all__ = ["MeasureOptions", "measure"]
+
+
+class MeasureOptions(TypedDict, total=False):
+    """The options of :func:`measure`, but ``dry_run``."""
+
+    name: str
+    sample: str
+    note: str
+    tags: str | Iterable[str]
+    metadata: Mapping[str, Any] | None
+    folder: str | os.PathLike[str] | None
+    storage: str
+    progress: bool | None
+    finally_: FinalWish
+    on_error: Policies
+    suspenders: Suspender | Iterable[Suspender]
+    background: bool
+    when_busy: WhenBusy
 
 
 @overload
-def measure(
-    *items: Item,
-    name: str = "",
-    sample: str = "",
-    note: str = "",
-    tags: str | Iterable[str] = (),
-    metadata: Mapping[str, Any] | None = None,
-    folder: str | os.PathLike[str] | None = None,
-    storage: str = "arrow",
-    progress: bool | None = None,
-    dry_run: Literal[False] = False,
-) -> Run: ...
+def measure(*items: Item, dry_run: Literal[False] = False, **options: Unpack[MeasureOptions]) -> Run: ...
 
 
 @overload
-def measure(
-    *items: Item,
-    name: str = "",
-    sample: str = "",
-    note: str = "",
-    tags: str | Iterable[str] = (),
-    metadata: Mapping[str, Any] | None = None,
-    folder: str | os.PathLike[str] | None = None,
-    storage: str = "arrow",
-    progress: bool | None = None,
-    dry_run: Literal[True],
-) -> Plan: ...
+def measure(*items: Item, dry_run: Literal[True], **options: Unpack[MeasureOptions]) -> Plan: ...
 
 
 def measure(
@@ -80,6 +83,11 @@ def measure(
     folder: str | os.PathLike[str] | None = None,
     storage: str = "arrow",
     progress: bool | None = None,
+    finally_: FinalWish = None,
+    on_error: Policies = "stop",
+    suspenders: Suspender | Iterable[Suspender] = (),
+    background: bool = False,
+    when_busy: WhenBusy = "refuse",
     dry_run: bool = False,
 ) -> Run | Plan:
     """Carry out sweeps and readings, and store every point: ``measure(sweep(dac.ch1, 0, 1, num=101), dmm.voltage)``.
@@ -89,8 +97,9 @@ def measure(
     set, the whole plan is checked.
 
     Ctrl-C ends the run after the present point, and the run so far is returned; a second Ctrl-C stops at once and
-    raises ``KeyboardInterrupt``. However a run ends, the points taken are stored: each is in the file 0.1 s after it
-    was taken, also when this process is killed, and on the disk itself (against a loss of power) after 5 s.
+    raises ``KeyboardInterrupt``. A run that waits before a reading, or stands still, ends at the first one. However a
+    run ends, the points taken are stored: each is in the file 0.1 s after it was taken, also when this process is
+    killed, and on the disk itself (against a loss of power) after 5 s.
 
     Parameters
     ----------
@@ -111,112 +120,151 @@ def measure(
     storage
         Name of the storage plugin.
     progress
-        Whether to show a progress bar; ``None``: in a terminal and in a notebook.
+        Whether to show a progress bar; ``None``: in a terminal and in a notebook, but not for a run in the background
+        of a prompt.
+    finally_
+        The state in which to leave the instruments, however the run ends: ``{parameter: value}``, functions without
+        arguments, instruments (which are made safe), or a list of these, in order. Checked before anything is set.
+    on_error
+        What becomes of a reading that fails: ``"stop"``, the run ends with the error; :func:`retry`; ``"nan"``, NaN is
+        stored (``None`` for text). Or a mapping of readings to these; those that it leaves out stop. What is set, and
+        a closed instrument, always stops.
+    suspenders
+        Conditions under which the run stands still: see :func:`pause_while`.
+    background
+        Return at once, and measure in a thread of its own. The program ends when the run has.
+    when_busy
+        Where another run uses one of the instruments: ``"refuse"`` raises, ``"wait"`` waits, before anything is done.
+        Instruments on servers are looked for in the runs of other processes in the same data folder too. What a
+        function uses is not known.
     dry_run
         Print what would be done, after checking it, and return the plan; nothing is set, measured or stored.
 
     Returns
     -------
     Run
-        The stored run: ``run.dataset`` is an ``xarray.Dataset``.
+        The stored run: ``run.dataset`` is an ``xarray.Dataset``. In the background, it is one that goes on.
 
     Raises
     ------
     ValidationError, NotSettableError, NotGettableError, IrrelevantParameterError, ClosedError, UsageError
         The plan cannot be carried out. Nothing was set.
+    InstrumentsInUseError
+        Another run uses some of the instruments. Nothing was set.
     DataFolderError
         No run can be stored there. Nothing was set.
     StorageWriteError
         Points can no longer be stored (disk full). The run ended; those before are kept.
     UnstorableValueError
         A reading gave something that cannot be stored. The run ended; everything else is kept.
+    FinalStateError
+        The run ended, and something of ``finally_`` could not be done; everything else of it was. Where the run ended
+        with an error, this is a note on it.
     Exception
         Whatever a driver or function raised. The run ended with the outcome ``failed``, its points are kept, and a note
         on the exception says where they are.
+
+    Of a run in the background, what happens later is raised by ``run.wait()``, and logged.
     """
     facts = checked_facts(name, sample, note, tags, metadata)
     made = plan(*items)
     made.check()
+    steps = final_steps(finally_)
+    policies = checked_policies(on_error, made.readings)
+    control = RunControl(checked_suspenders(suspenders))
+    _require_choice(when_busy)
     if dry_run:
         print(made.describe())  # noqa: T201 - what was asked for
         return made
     place = open_storage(storage, folder)
-    layout, levels = arrange(made)
-    header = _header(made, layout, facts)
-    run = Run(place, header.id)
-    with Interrupts() as interrupts:
-        writer = place.create(header)
+    live = LiveRun(new_run_id(), facts.name or _default_name(made), control)
+    look = in_background.when_program_ends(live) if background else _nothing
+    with ExitStack() as ending:
+        channel = ControlChannel(place.folder, live.id, control, look)
+        ending.enter_context(channel)
+        claimed = claim(_uses(made, steps), Holder(live.id, live.name), when_busy, place.folder)
+        ending.callback(claimed.release)
+        with Interrupts(control.stop) as interrupts:
+            measurement = _ready(
+                made, facts, place, live, policies=policies, steps=steps, progress=_bar_wanted(progress, background)
+            )
+            channel.warn_if_deaf()
+            register(live)
+            ending.callback(unregister, live)
+            work = partial(_measure, measurement, claimed, ending.pop_all())
+            if background:
+                in_background.start(live, partial(work, None))
+                return measurement.run.following(live)
+            try:
+                work(interrupts)
+            finally:
+                control.ended()
+    return measurement.run
+
+
+def _measure(measurement: Measurement, claimed: Claim, ending: ExitStack, interrupts: Interrupts | None) -> None:
+    """Carry it out in this thread, and free everything."""
+    claimed.measured_here()
+    with ending:
         try:
-            bar = partial(shown_progress, header.name, made.points, lambda: writer.points, wanted=progress)
-            _carry_out(made, levels, run, writer, interrupts=interrupts, bar=bar)
+            measurement.carry_out(interrupts)
         finally:
-            plugins.hooks.run_finished(run)
-    return run
+            plugins.hooks.run_finished(measurement.run)
 
 
-def _carry_out(
+def _ready(
     made: Plan,
-    levels: tuple[ArrangedLevel, ...],
-    run: Run,
-    writer: RunWriter,
+    facts: RunFacts,
+    place: Storage,
+    live: LiveRun,
     *,
-    interrupts: Interrupts,
-    bar: Callable[[], AbstractContextManager[object]],
-) -> None:
-    """Measure, and end the run in order whatever happens; raise what ended it, if that was an error."""
-    outcome: Outcome = "completed"
-    ended_by: BaseException | None = None
-    error_text = ""
-    try:
-        with interrupts.at_once():
-            _announce(run, writer)
-            with bar():
-                _loop(levels, writer, Attention(interrupts.requests, writer.failures))()
-    except StopRequested:
-        outcome = "stopped"
-    except KeyboardInterrupt as error:
-        outcome, ended_by = "stopped", error
-        error.add_note(_where(made, run, "was stopped"))
-    except BaseException as error:  # noqa: BLE001 - raised again when the run has ended in order
-        outcome, ended_by, error_text = "failed", error, traceback.format_exc()
-        if not isinstance(error, StorageError):
-            error.add_note(_where(made, run, "failed"))
-    try:
-        writer.finish(RunEnd(outcome, time.time(), error_text))
-    except StorageError as error:
-        if ended_by is None or isinstance(ended_by, StorageError):
-            raise
-        ended_by.add_note(str(error))
-    if ended_by is None and outcome == "completed" and writer.failures:
-        ended_by = writer.failures[0]
-    if ended_by is not None:
-        raise ended_by
+    policies: tuple[ErrorPolicy, ...],
+    steps: tuple[FinalStep, ...],
+    progress: bool | None,
+) -> Measurement:
+    """Begin the run in the storage; nothing is set."""
+    layout, levels = arrange(made)
+    failed = FailedReadings(live.control.sleep)
+    header = _header(made, layout, facts, live)
+    writer = place.create(header)
+    shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
+    return Measurement(
+        made,
+        failed.guarded(levels, policies),
+        Run(place, header.id),
+        writer,
+        live.control,
+        failed,
+        steps,
+        header,
+        partial(shown_progress, shown, wanted=progress),
+    )
 
 
-def _loop(levels: tuple[ArrangedLevel, ...], writer: RunWriter, attention: Attention) -> Callable[[], None]:
-    def loop_level(arranged: ArrangedLevel) -> LoopLevel:
-        add = None if arranged.table is None else writer.appender(arranged.table)
-        return LoopLevel(arranged, add)
-
-    return compile_loop(tuple(map(loop_level, levels)), attention)
+def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
+    left = [step.subject for step in steps if step.subject is not None]
+    return uses_of((*made.parameters, *left))
 
 
-def _announce(run: Run, writer: RunWriter) -> None:
-    """Tell plugins of the run, and keep what they have to say about it."""
-    plugins.hooks.run_started(run)
-    contributed = plugins.hooks.run_metadata(run)
-    if contributed:
-        writer.annotate({**run.stored_metadata, PLUGINS: to_plain(contributed)})
+def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
+    return False if progress is None and background and in_background.is_at_a_prompt() else progress
 
 
-def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
-    readings = made.parameters_read
-    swept = [setpoints.parameter for setpoints in made.setpoints]
-    used = [parameter.instrument for parameter in (*swept, *readings) if parameter.instrument is not None]
+def _require_choice(when_busy: Any) -> None:
+    if when_busy not in {"refuse", "wait"}:
+        raise UsageError(f"when_busy={when_busy!r}: allowed are 'refuse' and 'wait'", state="Nothing was set.")
+
+
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun) -> RunHeader:
+    used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
-        id=new_run_id(),
-        name=facts.name or _default_name(made),
+        id=live.id,
+        name=live.name,
         started=started,
         layout=layout,
         utc_offset=time.localtime(started).tm_gmtoff,
@@ -224,7 +272,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts) -> RunHeader:
         note=facts.note,
         tags=facts.tags,
         plan=made.to_data(),
-        snapshot=take_snapshot((*swept, *readings)),
+        snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,
     )
@@ -234,16 +282,3 @@ def _default_name(made: Plan) -> str:
     read = ", ".join(map(readable_name, made.readings))
     swept = ", ".join(setpoints.parameter.full_name for setpoints in made.setpoints)
     return f"{read} against {swept}" if swept else read
-
-
-def _where(made: Plan, run: Run, ended: str) -> str:
-    """Say how far the run came, for the error that ended it."""
-    swept = [setpoints.parameter for setpoints in made.setpoints]
-    reached = ", ".join(_reached(parameter) for parameter in swept if parameter.cache.origin is not None)
-    at = f" at {reached}" if reached else ""
-    return f"Run {run.id} {ended}{at}; the points taken before are stored: luthier_measure.load({run.id!r})."
-
-
-def _reached(parameter: Parameter[Any]) -> str:
-    value = f"{parameter.cache.value} {parameter.unit}".rstrip() if parameter.cache.valid else "not known"
-    return f"{parameter.full_name} = {value}"

@@ -131,6 +131,23 @@ class Plan:
             if isinstance(parameter, Parameter)
         )
 
+    @property
+    def parameters(self) -> tuple[Parameter[Any], ...]:
+        """The parameters that are varied, read or asked, in that order; no functions."""
+        swept = tuple(setpoints.parameter for setpoints in self.setpoints)
+        return (*swept, *self.parameters_read, *self.parameters_asked)
+
+    @property
+    def parameters_asked(self) -> tuple[Parameter[Any], ...]:
+        """The parameters that conditions of the plan may read."""
+        return tuple(
+            parameter
+            for level in self.levels
+            for action in level.actions
+            if isinstance(action, (Guard, WaitUntil))
+            for parameter in action.condition.asked
+        )
+
     def _times(self, level: Level) -> int | None:
         """Return how often a level's readings are taken."""
         sizes = [each.steps for each in (*self.around(level), level)]

@@ -9,7 +9,7 @@ from luthier.parameter import Parameter
 
 from luthier_measure.buffering import Buffered
 from luthier_measure.fixed_sweep import Sweep
-from luthier_measure.steps import Guard, WaitUntil
+from luthier_measure.steps import Guard
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,10 +54,7 @@ def _require_something_to_stop(plan: Plan) -> None:
 def _asked(plan: Plan) -> Iterator[Parameter[Any]]:
     """Give the parameters that conditions ask and the plan does not set."""
     set_ = [setpoints.parameter for setpoints in plan.setpoints]
-    for level in plan.levels:
-        for action in level.actions:
-            if isinstance(action, (Guard, WaitUntil)):
-                yield from (each for each in action.condition.asked if not any(each is other for other in set_))
+    return (each for each in plan.parameters_asked if not any(each is other for other in set_))
 
 
 def _calls_functions(plan: Plan) -> bool:

@@ -2,30 +2,48 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Protocol
 
 from luthier.plain import from_plain
 
+from luthier_measure.asking import ask_run
+from luthier_measure.control_files import live_state
 from luthier_measure.errors import DamagedRunWarning
+from luthier_measure.live_runs import live_run
 from luthier_measure.plan_text import duration_text
+from luthier_measure.run_facts import CONTROL, checked_tags, require_text
+from luthier_measure.storage.edits import RunEdit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import xarray as xr
 
-    from luthier_measure.storage import Outcome, RunReader, RunSummary, TableData
+    from luthier_measure.asking import Verb
+    from luthier_measure.live_runs import LiveRun
+    from luthier_measure.storage import Continuation, Outcome, RunReader, RunSummary, TableData
 
 __all__ = ["Opener", "Run"]
+
+_LOOK_INTERVAL = 0.1
+"""Seconds between two looks at a run of another process."""
 
 
 class Opener(Protocol):
     """What a run needs of the storage that it lies in."""
 
+    folder: Path
+
     def open(self, run_id: str) -> RunReader:
         """Open the run."""
+        ...
+
+    def edit(self, run_id: str, edit: RunEdit) -> None:
+        """Change what is said of the run."""
         ...
 
 
@@ -51,6 +69,12 @@ class Run:
         self._summary = summary
         self._ended_reader: RunReader | None = None
         self._dataset: xr.Dataset | None = None
+        self._followed: LiveRun | None = None
+
+    def following(self, live: LiveRun) -> Run:
+        """Return this run, which is measured in the background of this process: its end can be waited for."""
+        self._followed = live
+        return self
 
     @property
     def name(self) -> str:
@@ -69,8 +93,38 @@ class Run:
 
     @property
     def note(self) -> str:
-        """Free text."""
+        """Free text. It can be set, also while the run goes on; see :meth:`add_note`."""
         return self._reader.header.note
+
+    @note.setter
+    def note(self, text: str) -> None:
+        self._edit(RunEdit(note=require_text(text, "note")))
+
+    def add_note(self, text: str) -> None:
+        """Add a line to the note; raises :class:`~luthier_measure.errors.DataFolderError` where it cannot be stored."""
+        added = require_text(text, "text")
+        self.note = f"{self.note}\n{added}" if self.note else added
+
+    def tag(self, *tags: str) -> None:
+        """Add words to find the run by, also while it goes on; those that it has already are left.
+
+        Raises
+        ------
+        UsageError
+            A tag is no text in one line. Nothing was changed.
+        DataFolderError
+            They cannot be stored (read-only folder). Nothing was changed.
+        """
+        self._edit(RunEdit(add_tags=checked_tags(tags)))
+
+    def untag(self, *tags: str) -> None:
+        """Take tags away; what is no tag of the run is passed over. Raises as :meth:`tag` does."""
+        self._edit(RunEdit(remove_tags=checked_tags(tags)))
+
+    def _edit(self, edit: RunEdit) -> None:
+        self._storage.edit(self.id, edit)
+        # What was read before is out of date; the dataset has tags and note, too.
+        self._summary = self._ended_reader = self._dataset = None
 
     @property
     def started(self) -> datetime:
@@ -138,14 +192,21 @@ class Run:
         return self._reader.header.snapshot
 
     @property
+    def snapshot_after(self) -> Mapping[str, Any]:
+        """The same after the last point; empty while the run goes on, and when it was interrupted."""
+        end = self._reader.end
+        return {} if end is None else end.snapshot
+
+    @property
     def plan(self) -> Mapping[str, Any]:
         """What was to be done."""
         return self._reader.header.plan
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Versions, computer, user, script."""
-        return self._reader.header.environment
+        """Versions, computer, user, script, commit."""
+        reader = self._reader
+        return {**reader.header.environment, **({} if reader.end is None else reader.end.environment)}
 
     @property
     def metadata(self) -> Mapping[str, Any]:
@@ -159,9 +220,117 @@ class Run:
         return self._reader.header.metadata
 
     @property
+    def continuations(self) -> tuple[Continuation, ...]:
+        """When, where and with which instruments' state it went on after it had been cut off or stopped."""
+        return self._reader.continuations
+
+    @property
     def problems(self) -> tuple[str, ...]:
         """What is damaged in the file, in sentences; usually empty."""
         return self._reader.problems
+
+    # Control
+
+    @property
+    def state(self) -> str:
+        """What it is doing.
+
+        While it goes on, in whatever process: ``running``; ``pausing``, ``stopping`` (asked for, while the present
+        point goes on); ``paused``; ``suspended: …`` by a suspender, with the reason; ``ending`` (instruments are
+        brought into their final state). Then, the :attr:`outcome`.
+        """
+        live = live_run(self.id)
+        if live is not None:
+            state, reason = live.control.state, live.control.reason
+            return f"{state}: {reason}" if reason else state
+        outcome = self.outcome
+        found = live_state(self._storage.folder, self.id) if outcome == "running" else None
+        return outcome if found is None else str(found)
+
+    @property
+    def pauses(self) -> Sequence[Mapping[str, Any]]:
+        """When it stood still.
+
+        Each with ``kind`` (``paused``: on request; ``suspended``: by a suspender), ``began`` and ``ended`` (seconds
+        since 1970; ``None``: not yet, or it never went on), and of a suspension ``reason``, and ``last_good``: when all
+        was good the last time that it was looked at (``None``: never).
+        """
+        pauses: Sequence[Mapping[str, Any]] = self.stored_metadata.get(CONTROL, {}).get("pauses", ())
+        return pauses
+
+    def pause(self, timeout: float | None = 5.0) -> bool:
+        """Let it stand still after the present point, until :meth:`resume`; a delay before a reading is interrupted.
+
+        Instruments may be used meanwhile. What is changed stays changed: only what the next point sets is set again.
+        Works from any thread and process of the user who measures.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait until it stands still; ``None``: as long as it takes.
+
+        Returns
+        -------
+        bool
+            Whether it stands still now. ``False``: it will, after the present point.
+
+        Raises
+        ------
+        RunNotRunningError
+            It has ended.
+        RunNotAnsweringError
+            Its process did not take the request, which was withdrawn.
+        """
+        return self._ask("pause", timeout)
+
+    def resume(self, timeout: float | None = 5.0) -> bool:
+        """Let it go on after :meth:`pause`.
+
+        Parameters and errors are as of :meth:`pause`. ``True``: it goes on, or waits only for a suspender.
+        """
+        return self._ask("resume", timeout)
+
+    def stop(self, timeout: float | None = 5.0) -> bool:
+        """End it after the present point, as the first Ctrl-C does; at once where it stands still or waits.
+
+        Parameters and errors are as of :meth:`pause`. ``True``: it has ended, and everything is stored; ``False``: it
+        will, after the present point and what ``finally_`` does.
+        """
+        return self._ask("stop", timeout)
+
+    def wait(self, timeout: float | None = None) -> Run:
+        """Wait until it has ended, in whatever process, and return it.
+
+        Ctrl-C ends the waiting, and not the run.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait at most; ``None``: as long as it takes.
+
+        Raises
+        ------
+        TimeoutError
+            It goes on still.
+        Exception
+            Whatever ended it, if it was begun in the background, by this very object.
+        """
+        live = self._followed or live_run(self.id)
+        ends = None if timeout is None else time.monotonic() + timeout
+        if live is not None:
+            over = live.control.wait_for("ended", timeout=timeout)
+        else:
+            while (over := self.outcome != "running") is False and (ends is None or time.monotonic() < ends):
+                time.sleep(_LOOK_INTERVAL)
+        if not over:
+            message = f"run {self.id} {self.name!r} goes on after {timeout:g} s of waiting. It is {self.state}."
+            raise TimeoutError(message)
+        if live is not None and live.ended_by is not None:
+            raise live.ended_by
+        return self
+
+    def _ask(self, verb: Verb, timeout: float | None) -> bool:
+        return ask_run(self._storage.folder, self.id, verb, timeout, lambda: self.outcome)
 
     def _reader_of_points(self) -> RunReader:
         reader = self._reader

@@ -11,10 +11,14 @@ from luthier.plain import to_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["PLUGINS", "RunFacts", "checked_facts", "require_text"]
+__all__ = ["CONTROL", "PLUGINS", "RunFacts", "checked_facts", "checked_tags", "require_text"]
 
 PLUGINS = "plugins"
 """The part of a run's metadata that belongs to plugins."""
+CONTROL = "control"
+"""The part that tells of pauses, failed readings, and final states that were not reached."""
+
+_RESERVED = (PLUGINS, CONTROL)
 
 
 @frozen
@@ -42,7 +46,7 @@ def checked_facts(
         require_text(name, "name"),
         require_text(sample, "sample"),
         require_text(note, "note"),
-        _tags(tags),
+        checked_tags(tags),
         _metadata({} if metadata is None else metadata),
     )
 
@@ -54,7 +58,8 @@ def require_text(value: Any, called: str) -> str:
     return value
 
 
-def _tags(tags: Any) -> tuple[str, ...]:
+def checked_tags(tags: Any) -> tuple[str, ...]:
+    """Return tags as they are stored; raise :class:`~luthier.errors.UsageError` for what cannot be tags."""
     try:
         given: tuple[Any, ...] = (tags,) if isinstance(tags, str) else tuple(tags)
     except TypeError:
@@ -71,8 +76,9 @@ def _metadata(metadata: Any) -> dict[str, Any]:
     except AttributeError:
         raise UsageError(f"metadata={metadata!r}: allowed is a dict, such as {{'bias resistor': 1e6}}") from None
     for key, _ in items:
-        if not isinstance(key, str) or key == PLUGINS or key.startswith("$"):
+        if not isinstance(key, str) or key in _RESERVED or key.startswith("$"):
             raise UsageError(
-                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not {PLUGINS!r}"
+                f"metadata cannot be called {key!r}: allowed is text that does not begin with $, and not "
+                f"{' or '.join(map(repr, _RESERVED))}"
             )
     return {key: to_plain(value) for key, value in items}

@@ -1,4 +1,4 @@
-"""The state of everything when a run begins."""
+"""The state of everything when a run begins, and when it ends."""
 
 from __future__ import annotations
 

@@ -55,6 +55,12 @@ def test_runs_are_listed_with_what_is_known_of_them(storage: ArrowStorage, make_
         ({"parameter": "dac"}, []),
         ({"outcome": "completed"}, [0, 1, 2]),
         ({"outcome": "running"}, []),
+        ({"text": "GATE"}, [0, 1]),
+        ({"text": "goods"}, [1]),
+        ({"text": "mm.CURR"}, [0, 1, 2]),
+        ({"text": "contact"}, [2]),
+        ({"text": "_"}, [2]),
+        ({"text": "s1", "tag": "good", "since": 5.0, "limit": 1}, [0]),
         ({"since": 20.0}, [1, 2]),
         ({"until": 20.0}, [0]),
         ({"since": 15.0, "until": 25.0}, [1]),
@@ -66,7 +72,7 @@ def test_a_query_selects(storage: ArrowStorage, make_run: Any, query: dict[str, 
     made = [
         make_run(name="gate", sample="s1", tags=("good", "bad"), started=10.0),
         make_run(name="gate 2", sample="s2", tags=("goods",), started=20.0),
-        make_run(name="100%_sure", sample="s1", started=30.0),
+        make_run(name="100%_sure", sample="s1", started=30.0, note="loose\nContact"),
     ]
     assert ids(storage, **query) == [made[number] for number in expected]
 

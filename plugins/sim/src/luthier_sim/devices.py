@@ -48,8 +48,12 @@ class SimulatedDevice:
 
     def dialogue(self) -> SimulatedDialogue:
         """Open a connection to it."""
-        device: Device = self.manager.visalib.devices[self.resource]  # type: ignore[attr-defined] # pyvisa-sim's
-        return SimulatedDialogue(self._open_resource, device)
+        return SimulatedDialogue(self._open_resource, self.device())
+
+    def device(self) -> Device:
+        """Return pyvisa-sim's own object for it."""
+        found: Device = self.manager.visalib.devices[self.resource]  # type: ignore[attr-defined] # pyvisa-sim's
+        return found
 
     def _open_resource(self) -> VisaResource:
         try:

@@ -46,7 +46,8 @@ def demo(ctx: click.Context, *, data: str | None) -> None:
     stored = run_path(data_folder(data), run.id)
     click.echo(f"Swept smu.voltage from -1 V to 1 V; read smu.measured_current and dmm.temperature {run.points} times.")
     click.echo(f"Stored in {stored}")
-    _draw(run, stored.with_suffix(".png"))
+    if run.points:
+        _draw(run, stored.with_suffix(".png"))
     click.echo(_what_next(run, data))
     if run.outcome == "stopped":
         ctx.exit(130)

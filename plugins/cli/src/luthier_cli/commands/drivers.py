@@ -10,9 +10,15 @@ from luthier import plugins
 from luthier_cli.output import json_option, print_json, print_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from luthier.plugins import PluginEntry
+    from luthier.plugins.manifests.labels import Label
 
 __all__ = ["drivers"]
+
+_FEW = 4
+"""Models that have room in a list; ``luthier info`` gives all."""
 
 
 @click.command
@@ -23,31 +29,31 @@ def drivers(*, as_json: bool) -> None:
     No driver is imported: a broken one is listed like the others until it is opened.
     """
     entries = plugins.registry("drivers").entries()
-    for remark in plugins.remarks():
+    labels = plugins.labels()
+    for remark in (*plugins.remarks(), *labels.remarks):
         click.echo(f"Note: {remark}", err=True)
+    records = [_record(entry, labels.drivers.get((entry.distribution, entry.key[2]))) for entry in entries]
     if as_json:
-        print_json([_record(entry) for entry in entries])
+        print_json(records)
     elif entries:
-        print_table(
-            ("driver", "distribution", "version", "state"),
-            [(entry.id, entry.distribution, entry.version, _state(entry)) for entry in entries],
-        )
+        print_table(("driver", "vendor", "models", "distribution", "version", "state"), [_row(one) for one in records])
     else:
         click.echo("No drivers are installed. Install those of a maker, for example: pip install luthier-keithley")
 
 
-def _record(entry: PluginEntry) -> dict[str, Any]:
+def _record(entry: PluginEntry, label: Label | None) -> dict[str, Any]:
     return {
         "id": entry.id,
         "distribution": entry.distribution,
         "version": entry.version,
-        # Distributions do not state these two yet.
-        "vendor": None,
-        "models": [],
+        "vendor": label.vendor or None if label else None,
+        "models": list(label.models) if label else [],
         "state": entry.state,
         "reason": entry.reason,
     }
 
 
-def _state(entry: PluginEntry) -> str:
-    return f"{entry.state}: {entry.reason}" if entry.reason else entry.state
+def _row(record: Mapping[str, Any]) -> tuple[str, ...]:
+    state = f"{record['state']}: {record['reason']}" if record["reason"] else record["state"]
+    models = ", ".join(record["models"][:_FEW]) + (", …" if len(record["models"]) > _FEW else "")
+    return (record["id"], record["vendor"] or "", models, record["distribution"], record["version"], state)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 from luthier import plugins
+from luthier.errors import ManifestError
 
 from luthier_cli.output import json_option, print_fields, print_json, print_table
 
@@ -47,12 +48,13 @@ def info(*, driver: str, with_parameters: bool, as_json: bool) -> None:
 
 
 def _facts(entry: PluginEntry) -> dict[str, Any]:
-    simulators = plugins.registry("simulators")
+    described, remark = _described(entry)
+    simulator = described.get("simulator") or entry.id
     return {
         "id": entry.id,
+        "title": "",
         "distribution": entry.distribution,
         "version": entry.version,
-        # Distributions do not state these two yet.
         "vendor": None,
         "models": [],
         "state": entry.state,
@@ -60,14 +62,36 @@ def _facts(entry: PluginEntry) -> dict[str, Any]:
         "class": entry.value,
         "api": list(entry.api),
         "location": entry.location,
-        "simulator": entry.id in simulators,
+        **described,
+        "simulator": simulator in plugins.registry("simulators"),
+        "manifest": remark,
     }
+
+
+def _described(entry: PluginEntry) -> tuple[dict[str, Any], str]:
+    """Return what the manifest says of the driver, and what is wrong with the manifest."""
+    try:
+        manifest = plugins.manifest(entry.distribution)
+    except ManifestError as error:
+        return {}, str(error)
+    description = manifest.driver(entry.id) if manifest else None
+    return (description.as_plain() if description else {}), ""
 
 
 def _shown(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return ", ".join(value) if isinstance(value, list) else str(value)
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_shown(one)}" for name, one in value.items())
+    if isinstance(value, list):
+        return ", ".join(_shown_rule(one) if isinstance(one, dict) else str(one) for one in value)
+    return str(value)
+
+
+def _shown_rule(rule: Mapping[str, str | int]) -> str:
+    """Show a rule by which an instrument is recognised; numbers are those of USB, which are written in hexadecimal."""
+    fields = (f"{name} {f'0x{one:04x}' if isinstance(one, int) else one}" for name, one in rule.items())
+    return f"({', '.join(fields)})"
 
 
 def _how_to_open(entry: PluginEntry, *, simulated: bool) -> str:

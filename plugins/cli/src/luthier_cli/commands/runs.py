@@ -27,6 +27,7 @@ _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y
 @click.option("--sample", metavar="TEXT", help="Only runs of this sample, in the same way.")
 @click.option("--tag", metavar="WORD", help="Only runs with this tag.")
 @click.option("--parameter", metavar="NAME", help="Only runs that set or read it, such as smu.voltage.")
+@click.option("--text", metavar="TEXT", help="Only runs with this in name, sample, note, tags or parameters.")
 @click.option("--outcome", type=click.Choice(_OUTCOMES), help="Only runs that ended so.")
 @click.option("--since", type=_MOMENT, metavar="TIME", help="Only runs begun since: 2026-11-23, '2026-11-23 14:30'.")
 @click.option("--until", type=_MOMENT, metavar="TIME", help="Only runs begun before then.")

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from luthier_cli.difference_tables import difference_records, print_differences
 from luthier_cli.output import json_option, print_fields, print_json, print_table
 from luthier_cli.run_references import RunCommand, data_option, find_run, open_data_folder, run_argument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from luthier_measure.differences import Difference
     from luthier_measure.storage import Column, RunReader, Storage
 
 __all__ = ["show"]
@@ -23,10 +25,10 @@ __all__ = ["show"]
 @data_option
 @json_option
 def show(*, reference: str, data: str | None, as_json: bool) -> None:
-    """Show what a RUN was: plan, parameters, outcome, instruments, file.
+    """Show what a RUN was: plan, parameters, outcome, instruments and how they changed, file.
 
     RUN is an id or its beginning, a name, 'last', or -1, -2, ... from the latest backwards. With --json the snapshot of
-    all instruments is included.
+    all instruments is included, before and after, and the text of the script.
     """
     storage = open_data_folder(data)
     reader = storage.open(find_run(storage, reference))
@@ -48,6 +50,10 @@ def show(*, reference: str, data: str | None, as_json: bool) -> None:
             ("instrument", "class", "address", "known parameters"),
             [_instrument_row(name, snapshot) for name, snapshot in instruments.items()],
         )
+    changes = _changes(reader)
+    if changes:
+        click.echo()
+        print_differences("changed meanwhile", ("before", "after"), changes)
     for problem in reader.problems:
         click.echo(f"Damaged: {problem}", err=True)
 
@@ -70,7 +76,45 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
         "file": _file(storage, reader),
         "by": " on ".join(filter(None, (header.environment.get("user"), header.environment.get("host")))),
         "with": ", ".join(f"{name} {version}" for name, version in versions.items()),
+        "script": _script_text(header.environment.get("script", {})),
+        "commit": _commit_text(_environment(reader).get("git", {})),
+        "went on": "; ".join(
+            f"{_time(each.started, header.utc_offset):%Y-%m-%d %H:%M:%S} after {each.points} points ({each.outcome})"
+            for each in reader.continuations
+        ),
     }
+
+
+def _environment(reader: RunReader) -> dict[str, Any]:
+    return {**reader.header.environment, **({} if reader.end is None else reader.end.environment)}
+
+
+def _script_text(script: Mapping[str, Any]) -> str:
+    caller = script.get("caller", {})
+    path = script.get("path", "")
+    called = f"{caller['path']}, line {caller['line']}" if caller else ""
+    if caller and caller["path"] == path:
+        return called
+    return ", called from ".join(filter(None, (path, called)))
+
+
+def _commit_text(git: Mapping[str, Any]) -> str:
+    if not git.get("commit"):
+        return ""
+    branch = f" on {git['branch']}" if git.get("branch") else ""
+    if "changed" not in git:
+        return f"{git['commit']}{branch}"
+    changed = git["changed"]
+    state = f"{len(changed)} file{'s'[: len(changed) != 1]} changed or new" if changed else "nothing changed"
+    return f"{git['commit']}{branch}, {state}"
+
+
+def _changes(reader: RunReader) -> list[Difference]:
+    from luthier_measure.differences import snapshot_differences  # noqa: PLC0415 - slow to import
+
+    if reader.end is None or not reader.end.snapshot:
+        return []
+    return snapshot_differences(reader.header.snapshot, reader.end.snapshot)
 
 
 def _without_frames(traceback: str) -> str:
@@ -158,7 +202,17 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
         "columns": [column.to_data() for column in reader.layout.columns],
         "tables": reader.layout.to_data()["tables"],
         "snapshot": header.snapshot,
-        "environment": header.environment,
+        "snapshot_after": {} if end is None else end.snapshot,
+        "changes": difference_records(_changes(reader)),
+        "environment": _environment(reader),
+        "continuations": [
+            {
+                "started": _time(each.started, header.utc_offset).isoformat(),
+                "points": each.points,
+                "outcome": each.outcome,
+            }
+            for each in reader.continuations
+        ],
         "metadata": header.metadata,
     }
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import click
+
+from luthier_cli.exporting.facts import with_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,16 +32,9 @@ def write(dataset: xr.Dataset, header: RunHeader, file: Path) -> None:
         What writes NetCDF is not installed.
     """
     store, open_in_memory = _library()
-    facts = {
-        "plan": header.plan,
-        "snapshot": header.snapshot,
-        "environment": header.environment,
-        "metadata": header.metadata,
-    }
-    described = dataset.assign_attrs({f"luthier_{name}": json.dumps(data) for name, data in facts.items()})
     content = BytesIO()
     with open_in_memory(content, "w") as target:
-        _storable(described).dump_to_store(store(target))
+        _storable(with_facts(dataset, header)).dump_to_store(store(target))
     file.write_bytes(content.getbuffer())
 
 

@@ -84,6 +84,8 @@ class Scan:
         The streams, with all whole batches.
     end
         Offset of the end of the last whole message.
+    intact_end
+        Offset of the end of the last message that also agrees with its checksum, where they were compared.
     torn
         Whether bytes follow that are the beginning of a message: the writer is writing it just now, or died while it
         did.
@@ -93,6 +95,7 @@ class Scan:
 
     segments: list[Segment] = field(factory=list)
     end: int = 0
+    intact_end: int = 0
     torn: bool = False
     problems: tuple[str, ...] = ()
 
@@ -109,11 +112,12 @@ def scan(data: Any, *, checked: bool) -> Scan:
     """
     segments: list[Segment] = []
     problems: list[str] = []
-    end = 0
+    end = intact_end = 0
     torn = False
     try:
         for start, end, message in _messages(data):
             intact = not checked or _is_intact(memoryview(data)[start:end], message.type)
+            intact_end = end if intact else intact_end
             if message.type == "schema":
                 segments.append(Segment(pa.ipc.read_schema(message)))
                 if not intact:
@@ -129,7 +133,7 @@ def scan(data: Any, *, checked: bool) -> Scan:
         torn = True
     except (pa.ArrowException, OSError, ValueError) as error:
         problems.append(f"The {data.size - end} bytes from byte {end} on cannot be read ({error}).")
-    return Scan(segments, end, torn, tuple(problems))
+    return Scan(segments, end, intact_end, torn, tuple(problems))
 
 
 class _TornError(Exception):

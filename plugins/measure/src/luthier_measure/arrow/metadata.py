@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 from luthier.plain import to_plain
 
 from luthier_measure.errors import NewerFormatError
-from luthier_measure.storage.description import Layout, RunEnd, RunHeader
+from luthier_measure.storage.description import Continuation, Layout, RunEnd, RunHeader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
     "FORMAT",
+    "continuation_sections",
     "end_sections",
     "header_sections",
     "is_run",
     "layout_section",
     "metadata_section",
+    "read_continuations",
     "read_end",
     "read_header",
     "united",
@@ -37,6 +39,7 @@ _FORMAT, _RUN, _LAYOUT, _PLAN, _END = (
 )
 _SNAPSHOT, _SNAPSHOT_AFTER = b"luthier.snapshot", b"luthier.snapshot_after"
 _ENVIRONMENT, _METADATA = b"luthier.environment", b"luthier.metadata"
+_CONTINUATIONS = b"luthier.continuations"
 
 Sections = dict[bytes, bytes]
 
@@ -75,8 +78,25 @@ def metadata_section(metadata: Mapping[str, Any]) -> Sections:
 
 def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
     """How the run ended, and how many rows each table had then."""
-    facts = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
+    facts: dict[str, Any] = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
+    if end.environment:
+        facts["environment"] = end.environment
     return {_END: _dump(facts), _SNAPSHOT_AFTER: _dump(end.snapshot)}
+
+
+def continuation_sections(continuations: Iterable[Continuation]) -> Sections:
+    """All times that the run went on, the latest last; what was said of its end no longer holds."""
+    facts = [
+        {
+            "started": each.started,
+            "points": each.points,
+            "outcome": each.outcome,
+            "snapshot": each.snapshot,
+            "environment": each.environment,
+        }
+        for each in continuations
+    ]
+    return {_CONTINUATIONS: _dump({"continuations": facts}), _END: _dump({}), _SNAPSHOT_AFTER: _dump({})}
 
 
 def united(metadata: Iterable[Mapping[bytes, bytes]]) -> Sections:
@@ -125,8 +145,28 @@ def read_end(sections: Mapping[bytes, bytes]) -> tuple[RunEnd, dict[str, int]] |
     facts = _load(sections, _END)
     if not facts:
         return None
-    end = RunEnd(facts["outcome"], facts["ended"], facts.get("error", ""), _load(sections, _SNAPSHOT_AFTER))
+    end = RunEnd(
+        outcome=facts["outcome"],
+        ended=facts["ended"],
+        error=facts.get("error", ""),
+        snapshot=_load(sections, _SNAPSHOT_AFTER),
+        environment=facts.get("environment", {}),
+    )
     return end, facts.get("rows", {})
+
+
+def read_continuations(sections: Mapping[bytes, bytes]) -> tuple[Continuation, ...]:
+    """Understand what :func:`continuation_sections` wrote."""
+    return tuple(
+        Continuation(
+            facts["started"],
+            facts.get("points", 0),
+            facts.get("outcome", "interrupted"),
+            facts.get("snapshot", {}),
+            facts.get("environment", {}),
+        )
+        for facts in _load(sections, _CONTINUATIONS).get("continuations", ())
+    )
 
 
 def _check_version(text: str, path: str) -> None:

@@ -10,9 +10,10 @@ import pyarrow as pa
 from luthier_measure.arrow.decoding import decode
 from luthier_measure.arrow.framing import Scan, scan
 from luthier_measure.arrow.merging import map_file
-from luthier_measure.arrow.metadata import is_run, read_end, read_header, united
+from luthier_measure.arrow.metadata import is_run, read_continuations, read_end, read_header, united
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
+from luthier_measure.storage.edits import edited
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import TableData
 
@@ -52,8 +53,9 @@ class ArrowRunReader:
         if not is_run(sections):
             raise _no_run(path, data, found)
         try:
-            self.header = read_header(sections, str(path))
+            self.header = edited(read_header(sections, str(path)), path)
             end = read_end(sections)
+            self.continuations = read_continuations(sections)
             # Names that are no text show here.
             _ = [segment.schema.names for segment in found.segments]
         except (ValueError, LookupError, TypeError, AttributeError) as error:
@@ -97,6 +99,11 @@ class ArrowRunReader:
             return self._read(description)
         except Exception as error:
             raise _damaged(self._path, f"its columns are not what they should be ({error})") from error
+
+    def forget_contents(self) -> None:
+        """Let go of the file, which on Windows cannot be cut as long as it is mapped; then nothing can be read."""
+        self._segments = []
+        self._data = None
 
     def _read(self, description: Table) -> TableData:
         batches = self._batches(description.name)

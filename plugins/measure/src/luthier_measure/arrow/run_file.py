@@ -36,25 +36,46 @@ class RunFile:
     Parameters
     ----------
     path
-        The file to make, in a folder that exists; there must be none of that name.
-    beginning
-        The first bytes; the file is never seen without them.
+        The file, which exists.
+    size
+        Bytes of it that are kept; what follows is cut off.
+
+    Attributes
+    ----------
     on_restored
         Called when the file was deleted by somebody, and has been written again.
 
     Raises
     ------
     OSError
-        The file cannot be made.
+        The file cannot be opened or cut.
     """
 
-    def __init__(self, path: Path, beginning: bytes, on_restored: Callable[[], None]) -> None:
+    def __init__(self, path: Path, size: int) -> None:
         self.path = path
-        self._file = _create(path, BytesIO(beginning))
-        self._on_restored = on_restored
-        self._end = len(beginning)
+        self.on_restored: Callable[[], None] = _do_nothing
+        self._end = size
         self._sync: threading.Thread | None = None
         self._sync_error: OSError | None = None
+        self._file = _open_at_end(path)
+        try:
+            self._file.truncate(size)
+            self._file.seek(size)
+        except OSError:
+            self._file.close()
+            raise
+
+    @classmethod
+    def make(cls, path: Path, beginning: bytes) -> RunFile:
+        """Make a file, in a folder that exists, which is never seen without its beginning.
+
+        Raises
+        ------
+        OSError
+            The file cannot be made.
+        """
+        _create(path, BytesIO(beginning))
+        return cls(path, len(beginning))
 
     def append(self, *parts: bytes | memoryview) -> None:
         """Write all parts at the end; when that fails, the file is as it was before.
@@ -85,7 +106,8 @@ class RunFile:
             # An open file cannot be replaced there, not even by who has it open.
             self._file.close()
         try:
-            replaced = _create(self.path, BytesIO(contents))
+            _create(self.path, BytesIO(contents))
+            replaced = _open_at_end(self.path)
         except OSError:
             if self._file.closed:
                 self._file = _open_at_end(self.path)
@@ -108,8 +130,9 @@ class RunFile:
                 return
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._file.seek(0)
-            restored = _create(self.path, self._file)
-            self._on_restored()
+            _create(self.path, self._file)
+            restored = _open_at_end(self.path)
+            self.on_restored()
         except OSError as error:
             raise self._write_error(error) from error
         self._wait_for_sync()
@@ -178,7 +201,11 @@ class RunFile:
         )
 
 
-def _create(path: Path, contents: BinaryIO | FileIO) -> FileIO:
+def _do_nothing() -> None:
+    pass
+
+
+def _create(path: Path, contents: BinaryIO | FileIO) -> None:
     beginning = path.with_name(path.name + STARTING_SUFFIX)
     try:
         with beginning.open("xb") as whole:
@@ -188,7 +215,6 @@ def _create(path: Path, contents: BinaryIO | FileIO) -> FileIO:
         with suppress(OSError):
             beginning.unlink()
         raise
-    return _open_at_end(path)
 
 
 def _open_at_end(path: Path) -> FileIO:

@@ -33,17 +33,19 @@ class StreamFile:
     Parameters
     ----------
     file
-        It contains the beginning of the first stream, and nothing else.
+        It contains whole messages, at least the beginning of a stream.
     schema, sections
-        Those of that beginning.
+        Those of that beginning; where there are batches, the schema in which to go on.
+    batches
+        How many batches the file contains. Where there are some, :meth:`describe` has to begin a stream for more.
     """
 
-    def __init__(self, file: RunFile, schema: Any, sections: Mapping[bytes, bytes]) -> None:
+    def __init__(self, file: RunFile, schema: Any, sections: Mapping[bytes, bytes], batches: int = 0) -> None:
         self._file = file
         self._schema = schema
         self._sections = dict(sections)
         self._lock = threading.Lock()
-        self.batches = 0
+        self.batches = batches
 
     def add(self, messages: list[Message]) -> None:
         """Append all messages or, raising StorageWriteError, none."""

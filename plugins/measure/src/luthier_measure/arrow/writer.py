@@ -9,19 +9,17 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from luthier_measure.arrow.merging import is_worth_merging, merge
-from luthier_measure.arrow.metadata import end_sections, header_sections, layout_section, metadata_section
+from luthier_measure.arrow.metadata import end_sections, layout_section, metadata_section
 from luthier_measure.arrow.pending import Message, PendingRows
 from luthier_measure.arrow.row_encoder import RowEncoder
-from luthier_measure.arrow.run_file import RunFile
-from luthier_measure.arrow.stream_file import StreamFile, beginning
-from luthier_measure.errors import DataFolderError, RunFinishedError, StorageError, StorageWriteError
+from luthier_measure.errors import RunFinishedError, StorageError, StorageWriteError
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
-    from luthier_measure.storage.description import RunEnd, RunHeader
+    from luthier_measure.arrow.opening import OpenedRun
+    from luthier_measure.storage.description import RunEnd
     from luthier_measure.storage.protocol import Row
 
 __all__ = ["APPEND_INTERVAL", "ArrowRunWriter"]
@@ -39,27 +37,28 @@ class ArrowRunWriter:
 
     Parameters
     ----------
-    path
-        The file to make.
-    header
-        What is known of the run.
+    run_id
+        Its id.
+    opened
+        Its file; the writer closes it, and gives the lock back.
     on_finish
-        Called after the file is complete and closed, with the end and the rows of each table.
+        Called after the file is complete and closed, with the end and the number of all rows.
     """
 
-    def __init__(self, path: Path, header: RunHeader, on_finish: Callable[[RunEnd, int], None]) -> None:
-        self.id = header.id
+    def __init__(self, run_id: str, opened: OpenedRun, on_finish: Callable[[RunEnd, int], None]) -> None:
+        self.id = run_id
         self.failures: list[StorageError | TypeError] = []
         self._on_finish = on_finish
-        self._encoder = RowEncoder(header.layout)
+        self._encoder = RowEncoder(opened.layout)
         self._wake = threading.Event()
         self._pending = {
             table.name: PendingRows(number, self._encoder, self.failures, self._wake.set)
-            for number, table in enumerate(header.layout.tables)
+            for number, table in enumerate(opened.layout.tables)
         }
-        sections = header_sections(header)
-        self._lock, self._file = self._claim(path, beginning(self._encoder.schema, sections))
-        self._streams = StreamFile(self._file, self._encoder.schema, sections)
+        self._stored_before = opened.counts
+        self._lock, self._file, self._streams = opened.lock, opened.file, opened.streams
+        self._may_merge = opened.whole
+        self._file.on_restored = self._renew_lock
         self._synced_size = self._file.size
         self._looks_at = self._beats_at = self._syncs_at = time.monotonic() + _LOOK_INTERVAL
         self._passes = 0
@@ -76,7 +75,7 @@ class ArrowRunWriter:
     @property
     def points(self) -> int:
         """How many rows were added so far."""
-        return sum(pending.added for pending in self._pending.values())
+        return sum(self._counts().values())
 
     def flush(self) -> None:
         """Return once every row added before is in the file."""
@@ -109,19 +108,6 @@ class ArrowRunWriter:
         finally:
             self._lock.release()
         self._on_finish(end, self.points)
-
-    def _claim(self, path: Path, beginning: bytes) -> tuple[RunLock, RunFile]:
-        """Make the lock and the file, in this order, so that the file is never seen without; or nothing at all."""
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            lock = RunLock(lock_path(path))
-            try:
-                return lock, RunFile(path, beginning, self._renew_lock)
-            except OSError:
-                lock.release()
-                raise
-        except OSError as error:
-            raise _folder_error(path, error) from error
 
     def _renew_lock(self) -> None:
         self._lock.release()
@@ -185,23 +171,27 @@ class ArrowRunWriter:
                 raise
 
     def _write_last(self, end: RunEnd) -> RunEnd:
-        counts = {name: pending.added for name, pending in self._pending.items()}
         try:
             self._file.restore_if_removed()
             self._write_tables()
             end = self._true_end(end)
-            self._streams.end({**end_sections(end, counts), **layout_section(self._encoder.layout)})
+            self._streams.end({**end_sections(end, self._counts()), **layout_section(self._encoder.layout)})
         except StorageWriteError as error:
             raise self._final_error(error) from error.__cause__
         else:
-            if is_worth_merging(self._file.size, self._streams.batches) and merge(
-                self._file.path, self._encoder.layout
-            ):
+            if self._is_worth_merging and merge(self._file.path, self._encoder.layout):
                 # What is open here has no name any more.
                 self._file.close()
         finally:
             self._file.close_behind()
         return end
+
+    @property
+    def _is_worth_merging(self) -> bool:
+        return self._may_merge and is_worth_merging(self._file.size, self._streams.batches)
+
+    def _counts(self) -> dict[str, int]:
+        return {name: self._stored_before[name] + pending.added for name, pending in self._pending.items()}
 
     def _true_end(self, end: RunEnd) -> RunEnd:
         if not self.failures or end.outcome != "completed":
@@ -214,13 +204,3 @@ class ArrowRunWriter:
         return StorageWriteError(
             f"{error.what}; {unstored} point{'s'[: unstored != 1]} of run {self.id} could not be stored", **data
         )
-
-
-def _folder_error(path: Path, error: OSError) -> DataFolderError:
-    return DataFolderError(
-        f"cannot make the run's file: {error.strerror or error}",
-        who=str(path.parent),
-        state="No run was started.",
-        advice="Choose a folder that you may write to, by argument or in the environment variable LUTHIER_DATA.",
-        path=str(path.parent),
-    )

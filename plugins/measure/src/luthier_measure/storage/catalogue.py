@@ -1,8 +1,9 @@
-"""The index of runs: one SQLite file beside them, which can be made again from the runs at any time.
+"""The index of runs: one SQLite file, which can be made again from the runs at any time.
 
-A rollback journal is used, not a write-ahead log, whose shared memory does not work on network shares. Nothing waits
-for the disk: a loss of power may cost the index, never a run. What could not be noted here, because the file was
-locked, damaged or away, is found in the folders at the next look.
+It lies beside them, or on this computer where they are on a network share. A rollback journal is used, not a
+write-ahead log, whose shared memory would not work on those. Nothing waits for the disk: a loss of power may cost the
+index, never a run. What could not be noted here, because the file was locked, damaged or away, is found in the folders
+at the next look.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from luthier_measure.errors import CatalogueWarning, DataFolderError
+from luthier_measure.storage.catalogue_place import place_of_catalogue
 from luthier_measure.storage.catalogue_schema import UnknownCatalogueError, bring_up_to_date
-from luthier_measure.storage.folder import catalogue_path
 from luthier_measure.storage.reconciliation import reconcile
 from luthier_measure.storage.run_rows import insert, select
 
@@ -50,7 +51,7 @@ class Catalogue:
 
     def __init__(self, folder: Path, summarise: Callable[[Path], RunSummary]) -> None:
         self._folder = folder
-        self._path = catalogue_path(folder)
+        self._path = place_of_catalogue(folder)
         self._summarise = summarise
 
     def note(self, summary: RunSummary) -> None:
@@ -134,6 +135,8 @@ class Catalogue:
 
     @contextmanager
     def _opened(self, patience: float) -> Iterator[sqlite3.Connection]:
+        if self._path.parent != self._folder:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with closing(sqlite3.connect(self._path, timeout=patience, isolation_level=None)) as connection:
             connection.execute("PRAGMA synchronous = OFF")
             bring_up_to_date(connection)

@@ -30,6 +30,12 @@ MIGRATIONS = (
     -- Folders of days, with the time of their last change when their files were last listed.
     CREATE TABLE days (day TEXT PRIMARY KEY, changed_ns INTEGER NOT NULL) WITHOUT ROWID;
     """,
+    # The notes stand in the files, which are all read again at the next look.
+    """
+    ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+    DELETE FROM runs;
+    DELETE FROM days;
+    """,
 )
 """Scripts that make each version out of the one before; the number of scripts is the version of the catalogue."""
 

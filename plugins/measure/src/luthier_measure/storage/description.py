@@ -12,7 +12,7 @@ from luthier.plain import from_plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Column", "Dimension", "Layout", "Outcome", "RunEnd", "RunHeader", "Table"]
+__all__ = ["Column", "Continuation", "Dimension", "Layout", "Outcome", "RunEnd", "RunHeader", "Table"]
 
 Outcome: TypeAlias = Literal["running", "completed", "stopped", "failed", "interrupted"]
 """``running``: a living process writes it; ``interrupted``: its process died; ``stopped``: ended early on request."""
@@ -177,6 +177,22 @@ class RunHeader:
 
 
 @frozen
+class Continuation:
+    """What is known when a run that did not complete goes on. The mappings must be made of JSON's types."""
+
+    started: float
+    """Seconds since 1970."""
+    points: int = 0
+    """How many rows there were before, of all tables; the storage counts them."""
+    outcome: Outcome = "interrupted"
+    """What the run's outcome was before; the storage fills it in."""
+    snapshot: Mapping[str, Any] = field(factory=dict)
+    """The state of the instruments before the first further set."""
+    environment: Mapping[str, Any] = field(factory=dict)
+    """Versions, user, host, platform, script of the process that goes on."""
+
+
+@frozen
 class RunEnd:
     """What is known when a run has ended."""
 
@@ -187,6 +203,8 @@ class RunEnd:
     """The traceback, when an error ended the run."""
     snapshot: Mapping[str, Any] = field(factory=dict)
     """The state of the instruments after the last point; empty when it was not taken."""
+    environment: Mapping[str, Any] = field(factory=dict)
+    """What became known of the surroundings while the run went on; it replaces what the header says of the same."""
 
 
 _SHORTEN_FROM = 5

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from luthier_measure.errors import StorageError
-    from luthier_measure.storage.description import Layout, Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.description import Continuation, Layout, Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.edits import RunEdit
 
 __all__ = ["Row", "RunQuery", "RunReader", "RunSummary", "RunWriter", "Storage", "TableData"]
 
@@ -40,7 +41,7 @@ class RunWriter(Protocol):
 
     @property
     def points(self) -> int:
-        """How many rows were added so far, to all tables together."""
+        """How many rows were added so far, to all tables together; of a run that goes on, those before too."""
         ...
 
     def flush(self) -> None:
@@ -90,10 +91,12 @@ class RunReader(Protocol):
     """A stored run, as it was when the reader was opened."""
 
     header: RunHeader
-    """With the layout as it is now: columns whose type the first value decided have it."""
+    """With the layout as it is now: columns whose type the first value decided have it; and with all edits."""
     end: RunEnd | None
     """``None`` as long as the run goes on, and for ever when it was interrupted."""
     outcome: Outcome
+    continuations: tuple[Continuation, ...]
+    """How often the run went on after it had been cut off or stopped, oldest first; usually empty."""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -128,6 +131,8 @@ class RunSummary(NamedTuple):
     tags: tuple[str, ...]
     parameters: tuple[str, ...]
     """Full names of what was set and read."""
+    note: str = ""
+    """The beginning of the note."""
 
 
 @frozen
@@ -135,8 +140,8 @@ class RunQuery:
     """Which runs to list; what is ``None`` is not asked for.
 
     ``id`` is the beginning of one; ``name`` and ``sample`` may hold ``*`` and ``?``, and do not mind the case of
-    letters without accents; ``since`` (included) and ``until`` (excluded) are seconds since 1970; ``limit`` keeps the
-    newest.
+    letters without accents; ``text`` is part of the name, sample, note, a tag or a parameter, and does not mind it
+    either; ``since`` (included) and ``until`` (excluded) are seconds since 1970; ``limit`` keeps the newest.
     """
 
     id: str | None = None
@@ -145,6 +150,7 @@ class RunQuery:
     tag: str | None = None
     parameter: str | None = None
     outcome: Outcome | None = None
+    text: str | None = None
     since: float | None = None
     until: float | None = None
     limit: int | None = None
@@ -165,6 +171,31 @@ class Storage(Protocol):
         """
         ...
 
+    def resume(self, run_id: str, continuation: Continuation | None = None) -> RunWriter:
+        """Go on writing a run that was interrupted, stopped or has failed, after its last whole row.
+
+        From here on its outcome is ``running`` again, and what was known of its end is forgotten. What is not whole at
+        the end of the file is cut off. The layout is that which :meth:`open` shows. Killed at any moment, this leaves
+        a run that is interrupted and has all its rows.
+
+        Parameters
+        ----------
+        run_id
+            The whole id.
+        continuation
+            What is known of going on; it is added to the run's ``continuations``.
+
+        Raises
+        ------
+        RunGoesOnError
+            A living process writes it.
+        RunFinishedError
+            It was completed.
+        RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError, DataFolderError
+            As their names say. Nothing was changed.
+        """
+        ...
+
     def open(self, run_id: str) -> RunReader:
         """Open a run by its whole id.
 
@@ -173,6 +204,41 @@ class Storage(Protocol):
         RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError
             As their names say.
         """
+        ...
+
+    def edit(self, run_id: str, edit: RunEdit) -> None:
+        """Change tags or note of a run, also of one that goes on; earlier ones stay in the storage.
+
+        Raises
+        ------
+        RunNotFoundError
+            There is none.
+        DataFolderError
+            It cannot be written. Nothing was changed.
+        """
+        ...
+
+    def copy(self, run_id: str, folder: Path) -> bool:
+        """Copy a run that has ended into another data folder, where it can be found at once.
+
+        Returns
+        -------
+        bool
+            ``False`` when it was there already, the same to the last byte.
+
+        Raises
+        ------
+        RunGoesOnError
+            A living process writes it.
+        RunNotFoundError, NotARunFileError, NewerFormatError, DamagedRunError
+            As their names say.
+        DataFolderError
+            It cannot be written there, or another run of its id is there. Nothing was changed.
+        """
+        ...
+
+    def ids(self) -> list[str]:
+        """Return the ids of all that is stored as a run, oldest first, also of what cannot be read."""
         ...
 
     def find(self, query: RunQuery) -> list[RunSummary]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from luthier.errors import LuthierError
 
+from luthier_measure.storage.edits import EDITS_SUFFIX
 from luthier_measure.storage.folder import RUN_SUFFIX, day_folders, run_path, unreadable_folder
 from luthier_measure.storage.identifier import is_run_id
+from luthier_measure.storage.ownership import LOCK_SUFFIX
 from luthier_measure.storage.run_rows import insert, settle, unsettled
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from luthier_measure.storage.protocol import RunSummary
@@ -46,15 +48,15 @@ def reconcile(
     for name, day in days.items():
         try:
             changed = day.stat().st_mtime_ns
-            present = _runs_in(folder, day) if known.get(name) != changed else None
+            files = _files_in(folder, day, known.get(name, _LOOK_AGAIN)) if known.get(name) != changed else None
         except FileNotFoundError:
             # Removed since the folders were listed, which the next look finds.
             continue
         except OSError as error:
             unreadable[day] = unreadable_folder(day, error)
             continue
-        if present is not None:
-            _take_in(connection, name, present, summarise, unreadable, afresh=afresh)
+        if files is not None:
+            _take_in(connection, name, files, summarise, unreadable, afresh=afresh)
             settled = changed if time.time_ns() - changed > _TICK_NS else _LOOK_AGAIN
             if known.get(name) != settled:
                 connection.execute("INSERT OR REPLACE INTO days (day, changed_ns) VALUES (?, ?)", (name, settled))
@@ -69,30 +71,60 @@ def reconcile(
 def _take_in(
     connection: sqlite3.Connection,
     name: str,
-    present: dict[str, Path],
+    files: _Files,
     summarise: Callable[[Path], RunSummary],
     unreadable: dict[Path, LuthierError],
     *,
     afresh: bool,
 ) -> None:
+    present = files.runs
     listed = _ids_of_day(connection, name)
-    summaries = []
-    for run_id in sorted(present if afresh else present.keys() - listed):
-        try:
-            summaries.append(summarise(present[run_id]))
-        except LuthierError as error:
-            unreadable[present[run_id]] = error
+    changed = set() if afresh else files.changed & present.keys() & listed
+
+    def read(run_ids: Iterable[str]) -> list[RunSummary]:
+        summaries = []
+        for run_id in sorted(run_ids):
+            try:
+                summaries.append(summarise(present[run_id]))
+            except LuthierError as error:
+                unreadable[present[run_id]] = error
+        return summaries
+
+    new, again = read(present if afresh else present.keys() - listed), read(changed)
     connection.execute("BEGIN IMMEDIATE")
     _drop(connection, listed - present.keys())
-    insert(connection, summaries, replace=afresh)
+    insert(connection, new, replace=afresh)
+    # Where one has ended meanwhile, it counts as running until the next look.
+    insert(connection, again, replace=True)
     connection.execute("COMMIT")
 
 
-def _runs_in(folder: Path, day: Path) -> dict[str, Path]:
+class _Files(NamedTuple):
+    """The runs in the folder of a day, and those of them that were edited or gone on with since some time."""
+
+    runs: dict[str, Path]
+    changed: set[str]
+
+
+def _files_in(folder: Path, day: Path, since_ns: int) -> _Files:
+    names, changed = [], set()
     with os.scandir(day) as entries:
-        names = (entry.name.removesuffix(RUN_SUFFIX) for entry in entries if entry.name.endswith(RUN_SUFFIX))
-        paths = {name: run_path(folder, name) for name in names if is_run_id(name)}
-    return {name: path for name, path in paths.items() if path.parent == day}
+        for entry in entries:
+            name, _, suffix = entry.name.partition(".")
+            if f".{suffix}" == RUN_SUFFIX:
+                names.append(name)
+            elif f".{suffix}" in (EDITS_SUFFIX, LOCK_SUFFIX) and _changed_ns(entry) > since_ns - _TICK_NS:
+                changed.add(name)
+    paths = {name: run_path(folder, name) for name in names if is_run_id(name)}
+    return _Files({name: path for name, path in paths.items() if path.parent == day}, changed)
+
+
+def _changed_ns(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_mtime_ns
+    except FileNotFoundError:
+        # A run that has just ended.
+        return 0
 
 
 def _ids_of_day(connection: sqlite3.Connection, name: str) -> set[str]:

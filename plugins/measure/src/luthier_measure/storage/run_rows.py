@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from luthier_measure.storage.protocol import RunQuery, RunSummary
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
-
-    from luthier_measure.storage.description import Outcome
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["insert", "select", "settle", "unsettled"]
 
-_COLUMNS = "id, name, sample, started, ended, outcome, points, tags, parameters"
+_COLUMNS = "id, name, sample, started, ended, outcome, points, tags, parameters, note"
+_ALL_TEXT = "(name || char(10) || sample || char(10) || note || tags || parameters)"
+_MOST_OF_NOTE = 4000  # characters that are searched
 
 
 def insert(connection: sqlite3.Connection, summaries: Iterable[RunSummary], *, replace: bool) -> None:
@@ -32,10 +32,11 @@ def insert(connection: sqlite3.Connection, summaries: Iterable[RunSummary], *, r
             summary.points,
             _lines(summary.tags),
             _lines(summary.parameters),
+            summary.note[:_MOST_OF_NOTE],
         )
         for summary in summaries
     ]
-    connection.executemany(f"INSERT OR {verb} INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - constants
+    connection.executemany(f"INSERT OR {verb} INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - constants
 
 
 def unsettled(connection: sqlite3.Connection) -> list[str]:
@@ -55,32 +56,42 @@ def select(connection: sqlite3.Connection, query: RunQuery) -> list[RunSummary]:
     """Return the runs that a query asks for, oldest first."""
     conditions, values = _conditions(query)
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    limit = -1 if query.limit is None else query.limit
-    statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - made of constants only
-    rows = connection.execute(statement, (*values, limit)).fetchall()
-    rows.reverse()
-    return [_summary(row) for row in rows]
+    if query.limit is None:
+        statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id"  # noqa: S608 - made of constants only
+        return _summaries(connection.execute(statement, values))
+    statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - the same
+    return _summaries(connection.execute(statement, (*values, query.limit)))[::-1]
 
 
 def _conditions(query: RunQuery) -> tuple[list[str], list[object]]:
-    asked: list[tuple[str, object]] = []
+    asked = [*_asked_words(query), *_asked_times(query)]
     if query.id is not None:
-        asked.append((r"id LIKE ? ESCAPE '\'", _escaped(query.id) + "%"))
-    for column, pattern in (("name", query.name), ("sample", query.sample)):
-        if pattern is not None:
-            asked.append((rf"{column} LIKE ? ESCAPE '\'", _escaped(pattern).replace("*", "%").replace("?", "_")))
-    for column, word in (("tags", query.tag), ("parameters", query.parameter)):
-        if word is not None:
-            asked.append((f"instr({column}, ?)", f"\n{word}\n"))
-    if query.since is not None:
-        asked.append(("started >= ?", query.since))
-    if query.until is not None:
-        asked.append(("started < ?", query.until))
+        # Not LIKE, for which SQLite would look at all of them.
+        beginning = query.id.lower()
+        asked += [("id >= ?", beginning), ("id < ?", f"{beginning}\U0010ffff")]
     if query.outcome == "running":
         asked.append(("outcome IS NULL AND ?", 1))
     elif query.outcome is not None:
         asked.append(("outcome = ?", query.outcome))
     return [condition for condition, _ in asked], [value for _, value in asked]
+
+
+def _asked_words(query: RunQuery) -> Iterator[tuple[str, object]]:
+    for column, pattern in (("name", query.name), ("sample", query.sample)):
+        if pattern is not None:
+            yield rf"{column} LIKE ? ESCAPE '\'", _escaped(pattern).replace("*", "%").replace("?", "_")
+    for column, word in (("tags", query.tag), ("parameters", query.parameter)):
+        if word is not None:
+            yield f"instr({column}, ?)", f"\n{word}\n"
+    if query.text is not None:
+        yield rf"{_ALL_TEXT} LIKE ? ESCAPE '\'", f"%{_escaped(query.text)}%"
+
+
+def _asked_times(query: RunQuery) -> Iterator[tuple[str, object]]:
+    if query.since is not None:
+        yield "started >= ?", query.since
+    if query.until is not None:
+        yield "started < ?", query.until
 
 
 def _escaped(pattern: str) -> str:
@@ -91,12 +102,18 @@ def _lines(words: tuple[str, ...]) -> str:
     return "\n".join(("", *words, "")) if words else ""
 
 
-@functools.lru_cache(maxsize=1000)
+@functools.lru_cache(maxsize=4096)
 def _words(lines: str) -> tuple[str, ...]:
     return tuple(lines.split("\n")[1:-1]) if lines else ()
 
 
-def _summary(row: tuple[Any, ...]) -> RunSummary:
-    run_id, name, sample, started, ended, outcome, points, tags, parameters = row
-    known = cast("Outcome", outcome or "running")
-    return RunSummary(run_id, name, sample, started, ended, known, points, _words(tags), _words(parameters))
+def _summaries(rows: Iterable[Any]) -> list[RunSummary]:
+    """Make summaries of rows; without their own constructor, which takes longer than all the rest."""
+    new: Any = tuple.__new__
+    return [
+        new(
+            RunSummary,
+            (run_id, name, sample, started, ended, outcome or "running", points, _words(tags), _words(read), note),
+        )
+        for run_id, name, sample, started, ended, outcome, points, tags, read, note in rows
+    ]

@@ -7,9 +7,9 @@ import tomllib
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
-__all__ = ["FoundKey", "KeyPath", "find_keys"]
+__all__ = ["FoundKey", "KeyPath", "find_keys", "line_finder"]
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys, and the positions in arrays (``("instruments", "smu", "after", 0)``)."""
@@ -165,3 +165,25 @@ def _unquoted(key: str) -> str:
         return str(tomllib.loads(f"key = {key}")["key"])
     except tomllib.TOMLDecodeError:
         raise _LostError from None
+
+
+def line_finder(text: str) -> Callable[[KeyPath], int]:
+    r"""Return a function that gives the line, from 1, of the key at a path; what is not written has that of its table.
+
+    >>> line_of = line_finder("[a]\nb = [\n  1,\n]\n")
+    >>> line_of(("a", "b")), line_of(("a", "c")), line_of(("a", "b", 0))
+    (2, 1, 2)
+    """
+    offsets: dict[KeyPath, int] = {}
+    for key in find_keys(text):
+        if key.explicit:
+            offsets[key.path] = key.offset
+        else:
+            offsets.setdefault(key.path, key.offset)
+
+    def line_of(path: KeyPath) -> int:
+        while path and path not in offsets:
+            path = path[:-1]
+        return text.count("\n", 0, offsets.get(path, 0)) + 1
+
+    return line_of

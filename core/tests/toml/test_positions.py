@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from luthier.station.positions import find_keys
+from luthier.toml.positions import find_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from luthier.station.positions import KeyPath
+    from luthier.toml.positions import KeyPath
 
 # Texts that look like something else to whoever looks at characters only.
 CONTENTS = [

@@ -1,0 +1,1 @@
+"""Simulated instruments over real wires: plain sockets, HiSLIP, pseudo-terminals."""

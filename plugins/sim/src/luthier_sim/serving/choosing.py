@@ -1,0 +1,75 @@
+"""Which device is meant: by id, address, file, class, or itself."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+from luthier import plugins
+from luthier.errors import UsageError
+from luthier.simulation import PyvisaSimDefinition
+
+from luthier_sim.addresses import FileAddress, parse_simulated_address
+from luthier_sim.definitions import definition_path
+from luthier_sim.device import Device
+from luthier_sim.python_devices import python_device
+from luthier_sim.serving.yaml_device import yaml_device
+
+__all__ = ["device_for"]
+
+
+def device_for(what: Any, label: str) -> Device:
+    """Return the device that `what` means; see :func:`luthier_sim.serve`."""
+    if isinstance(what, Device):
+        return what
+    if isinstance(what, type) and issubclass(what, Device):
+        return python_device(what, label)
+    if not isinstance(what, str):
+        raise _unusable(what)
+    if ":" in what and "://" not in what:
+        return python_device(_class_at(what), label)
+    place = parse_simulated_address(what if what.lower().startswith("sim://") else f"sim://{what}")
+    if isinstance(place, FileAddress):
+        return yaml_device(place.file, place.resource, place.label or label)
+    found = plugins.registry("simulators").load(place.simulator)
+    if isinstance(found, PyvisaSimDefinition):
+        return yaml_device(definition_path(found), found.resource, place.label or label)
+    if isinstance(found, type) and issubclass(found, Device):
+        return python_device(found, place.label or label)
+    raise UsageError(
+        f"the simulator {place.simulator!r} can be opened in process only: it is neither a class of devices nor a "
+        "pyvisa-sim definition",
+        who=what,
+        state="Nothing is served.",
+    )
+
+
+def _class_at(place: str) -> type[Device]:
+    """Import the class that ``module:Class`` or ``./file.py:Class`` names; what the module raises passes through."""
+    where, _, name = place.rpartition(":")
+    if where.endswith(".py"):
+        file = Path(where).resolve()
+        spec = spec_from_file_location(file.stem, file)
+        if not file.is_file() or spec is None or spec.loader is None:
+            raise UsageError(f"there is no file {file}", state="Nothing is served.")
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+    else:
+        try:
+            module = import_module(where)
+        except (ModuleNotFoundError, ValueError) as error:
+            raise UsageError(f"there is no module {where!r}", state="Nothing is served.") from error
+    found = getattr(module, name, None)
+    if not (isinstance(found, type) and issubclass(found, Device)):
+        raise _unusable(place)
+    return found
+
+
+def _unusable(what: object) -> UsageError:
+    return UsageError(
+        f"{what!r} is no simulated device",
+        state="Nothing is served.",
+        advice="Give a simulator's id (keithley.2400), a pyvisa-sim file (./lamp.yaml), or a class (./lamps.py:Lamp).",
+    )

@@ -1,0 +1,1 @@
+"""Looking for instruments: what VISA lists, and who answers on a network."""
