@@ -100,9 +100,8 @@ class Requests:
         with self._lock:
             hosted = self._hosted.get(name)
             if hosted is None or hosted.instrument is not found[name]:
-                hosted = HostedInstrument(
-                    found[name], self._server, self._reader, self._publish, self._subscribers.tell_progress
-                )
+                tell = self._subscribers.tell_progress
+                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish, tell)
                 self._hosted[name] = hosted
         return hosted
 
