@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import UnknownNameError, UsageError
+from luthier.errors import ClosedError, UnknownNameError
 from luthier.instrument import ParameterHost
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from luthier import Instrument, Parameter
+    from luthier.instrument import Progress
     from luthier.monitor import Monitor
     from luthier.parameter import Change
     from luthier.server.values import ValueReader
@@ -46,6 +47,7 @@ class HostedInstrument:
         server: str,
         make_reader: Callable[[dict[str, Any]], ValueReader],
         publish: Callable[[tuple[str, str], Change], None],
+        tell_progress: Callable[[Progress], None],
     ) -> None:
         self.instrument = instrument
         self.monitor = instrument.monitor
@@ -62,6 +64,7 @@ class HostedInstrument:
         self.reader = make_reader({})
         # What stands for the instrument where it is sent elsewhere.
         object.__setattr__(instrument, "wire_reference", InstrumentRef("local", server, instrument.name))
+        instrument.subscribe_progress(tell_progress)
         self.refresh()
 
     def seems_unchanged(self) -> bool:
@@ -172,5 +175,5 @@ class HostedInstrument:
                 raise unknown_name("channel", name, host.channels, who=host.full_name)
             host = channel
         if host.closed:
-            raise UsageError("the instrument is closed", who=host.full_name)
+            raise ClosedError("the instrument is closed", who=host.full_name, state="Nothing was sent.")
         return host

@@ -7,8 +7,8 @@ import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from luthier import connect
 from luthier.errors import ClosedError, ConnectionFaultError, UsageError
+from luthier.instrument import ProgressSource
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 from luthier.scpi import Identity
@@ -39,7 +39,7 @@ _FOR_EVER = 1e6
 """Seconds that nobody outwaits."""
 
 
-class RemoteInstrument(RemoteHost):
+class RemoteInstrument(ProgressSource, RemoteHost):
     """An instrument on a server, used like the instrument itself; ``isinstance`` takes it for one.
 
     Made by ``MyInstrument("one", server_name="foo")`` or :func:`luthier.connect`. Passed to another server, as an
@@ -168,8 +168,8 @@ class RemoteInstrument(RemoteHost):
 
     @property
     def server(self) -> Any:
-        """The server that it lives on."""
-        return connect(self._link.name)
+        """The server that it lives on, also where it is down."""
+        return surroundings.showing_servers[0](self._link)
 
     @property
     def kind(self) -> str:

@@ -13,7 +13,6 @@ from luthier.errors import UsageError
 from luthier.monitor import on_behalf_of, waiting
 from luthier.parameter.messages import unknown_name
 from luthier.scpi import Identity
-from luthier.server.faults import to_fault
 from luthier.server.values import Payload, ValueReader, to_wire
 from luthier.validators import from_data
 
@@ -54,6 +53,7 @@ class Requests:
         births: Births,
         resolve: Callable[[InstrumentRef], Any],
         stop: Callable[[], None],
+        fault: Callable[[BaseException, RunningCall, Payload], dict[str, Any]],
     ) -> None:
         self._server = server
         self._running = running
@@ -62,6 +62,7 @@ class Requests:
         self._births = births
         self._resolve = resolve
         self._stop = stop
+        self._fault = fault
         self._started = time.monotonic()
         self._hosted: dict[str, HostedInstrument] = {}
         self._lock = threading.Lock()
@@ -102,7 +103,9 @@ class Requests:
         with self._lock:
             hosted = self._hosted.get(name)
             if hosted is None or hosted.instrument is not found[name]:
-                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish)
+                hosted = HostedInstrument(
+                    found[name], self._server, self._reader, self._publish, self._subscribers.tell_progress
+                )
                 self._hosted[name] = hosted
         return hosted
 
@@ -160,7 +163,14 @@ class Requests:
         calls = [call for call in list(self._running.by_thread.values()) if call.subject]
         busy: dict[str, Any] = {}
         for call in sorted(calls, key=lambda call: call.since):
-            busy.setdefault(call.subject, {"what": call.describe(), "since": now - call.since, "call": call.request.id})
+            if call.subject not in busy:
+                told, progress = self._subscribers.progress.get(call.subject, (0.0, None))
+                busy[call.subject] = {
+                    "what": call.describe(),
+                    "since": now - call.since,
+                    "call": call.request.id,
+                    "progress": progress if told >= call.since else None,
+                }
         return {
             "server": self._server,
             "pid": os.getpid(),
@@ -336,7 +346,7 @@ class Requests:
             try:
                 results[index] = {"value": self._run_item(items.items[index], running, came, goes)}
             except Exception as error:  # noqa: BLE001 - told to who asked
-                results[index] = {"fault": to_fault(error, goes)}
+                results[index] = {"fault": self._fault(error, running, goes)}
                 return
 
     def _run_item(self, item: messages.Item, running: RunningCall, came: Any, goes: Payload) -> Any:

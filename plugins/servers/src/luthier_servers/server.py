@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from luthier import instruments, plugins
-from luthier.errors import BusyError, LuthierError, NameClashError, UsageError
+from luthier.errors import (
+    BusyError,
+    ClosedError,
+    ConnectionLostError,
+    LuthierError,
+    NameClashError,
+    UnknownNameError,
+    UsageError,
+)
+from luthier.hardware import owner
 from luthier.monitor import patience, works_for
 from luthier.server.faults import to_fault
 from luthier.server.values import Payload
@@ -20,7 +29,7 @@ from luthier.server.values import Payload
 from luthier_servers import messages, surroundings
 from luthier_servers.addresses import ServerFiles
 from luthier_servers.births import Births
-from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen
+from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen, somebody_answers
 from luthier_servers.frames import FrameError, FrameSocket
 from luthier_servers.leases import Leases
 from luthier_servers.requests import Cancelled, Requests
@@ -39,6 +48,12 @@ WAIT = float(os.environ.get("LUTHIER_SERVER_WAIT", "30"))
 
 _ENDING = 3.0
 """Seconds that making safe and closing may take when the server ends."""
+
+_FREEING = 10.0
+"""Seconds that a new server waits for the end of an old one of its name."""
+
+_LOOKING = 0.02
+"""Seconds between two looks whether the name is free."""
 
 
 class Server:
@@ -59,14 +74,7 @@ class Server:
         self.name = name
         self.births = Births()
         self._files = ServerFiles(name)
-        if not self._files.claim():
-            raise NameClashError(
-                f"a server {name!r} runs already",
-                state="Nothing was started.",
-                advice=f"Join it: luthier.connect({name!r}). Or stop it: luthier stop {name}.",
-                name=name,
-                opened_at="",
-            )
+        _claim(self._files)
         self._stopped = threading.Event()
         self._running = RunningCalls()
         self._subscribers = Subscribers()
@@ -79,6 +87,7 @@ class Server:
             births=self.births,
             resolve=surroundings.resolve,
             stop=self._stopped.set,
+            fault=self._fault,
         )
         self._connections: set[FrameSocket] = set()
         self._lock = threading.Lock()
@@ -93,7 +102,7 @@ class Server:
     def start(self) -> None:
         """Let clients connect."""
         surroundings.hosts_instruments = True
-        surroundings.server = self.name
+        surroundings.server = owner.server = self.name
         patience.seconds = WAIT
         patience.describe = self._running.describe_thread
         surroundings.chain_of = self._running.chain_of
@@ -114,9 +123,9 @@ class Server:
     def close(self, *, make_safe: bool = True) -> None:
         """Refuse new clients, make the instruments safe and close them, and take the files away.
 
-        Instruments that are in use are not waited for longer than 3 s in all.
+        Instruments that are in use are not waited for longer than 3 s in all. The name is free when they are closed.
         """
-        self._files_gone()
+        self._refuse_clients()
         plugins.hooks.server_stopping(self)
         self._subscribers.publish("stopping")
         patience.seconds = _ENDING / 3
@@ -127,16 +136,18 @@ class Server:
             connections = list(self._connections)
         for connection in connections:
             connection.shut_down()
+        self._files.remove()
 
     def abandon(self) -> None:
         """Take the files away, whatever happened before; twice is fine."""
-        self._files_gone()
+        self._refuse_clients()
+        self._files.remove()
 
-    def _files_gone(self) -> None:
+    def _refuse_clients(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(2)
         self._listener.close()
-        self._files.remove()
+        self._files.unpublish()
 
     def _end_instruments(self, *, make_safe: bool) -> None:
         """End each in a thread of its own: one whose driver hangs must not keep the others from being safe."""
@@ -274,7 +285,15 @@ class Server:
         return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
 
     def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
-        if isinstance(error, BusyError):
+        if self._stopped.is_set() and isinstance(error, (BusyError, ClosedError, UnknownNameError)):
+            error = ConnectionLostError(
+                f"the server is ending: {call.what} was not carried out",
+                who=f"server {self.name}",
+                state="Nothing was sent.",
+                sent="no",
+                address=self.name,
+            )
+        elif isinstance(error, BusyError):
             error.add_note(f"refused was {call.describe()}")
         elif not isinstance(error, LuthierError):
             _log.info("server %s: %s failed: %r", self.name, call.what, error)
@@ -289,6 +308,26 @@ class Server:
         _log.warning("server %s: a request was refused: %s", self.name, error)
         failure = UsageError(f"this is no request: {error}", who=f"server {self.name}", state="Nothing was done.")
         return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
+
+
+def _claim(files: ServerFiles) -> None:
+    """Take a name; one whose server is ending, or was killed a moment ago, is waited for.
+
+    The name may also be held for an instant by somebody who takes away what a killed server left.
+    """
+    deadline = time.monotonic() + _FREEING
+    while not files.claim():
+        late = time.monotonic() > deadline
+        if late or somebody_answers(files.name):
+            who = (files.facts() or {}).get("pid", "unknown")
+            raise NameClashError(
+                f"a server {files.name!r} runs already (process {who})" + (" and does not answer" if late else ""),
+                state="Nothing was started.",
+                advice=f"Join it: luthier.connect({files.name!r}). Or stop it: luthier stop {files.name}.",
+                name=files.name,
+                opened_at="",
+            )
+        time.sleep(_LOOKING)
 
 
 def _cancelled() -> LuthierError:

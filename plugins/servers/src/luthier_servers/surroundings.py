@@ -14,7 +14,16 @@ from luthier.server.values import part_at
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["chain", "dial_part", "dial_uri", "dialling", "hosts_instruments", "resolve", "server"]
+__all__ = [
+    "chain",
+    "dial_part",
+    "dial_uri",
+    "dialling",
+    "hosts_instruments",
+    "resolve",
+    "server",
+    "showing_servers",
+]
 
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
@@ -28,6 +37,9 @@ server = ""
 
 dialling: list[Callable[[str, str], Any]] = []
 """One function that returns the proxy of an instrument on another server; put there by the part that has proxies."""
+
+showing_servers: list[Callable[[Any], Any]] = []
+"""One function that returns the proxy of the server behind a link; put there likewise."""
 
 
 def chain() -> tuple[str, ...]:
