@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.live_runs import LiveRun
 
-__all__ = ["is_at_a_prompt", "start", "when_program_ends"]
+__all__ = ["hear_interrupts_at_the_end", "is_at_a_prompt", "start", "when_program_ends"]
 
 _log = logging.getLogger("luthier.measure")
 
@@ -39,7 +39,6 @@ def start(live: LiveRun, work: Callable[[], None]) -> None:
             live.control.ended()
 
     live.thread = threading.Thread(target=carry_out, name=f"measure {live.id}", daemon=False)
-    _hear_interrupts_at_the_end()
     live.thread.start()
 
 
@@ -60,7 +59,10 @@ def when_program_ends(live: LiveRun) -> Callable[[], None]:
             live.control.stop()
             tell(f"Ctrl-C: run {live.id} {live.name!r} ends after this point.")
         elif live.control.state != "ended":
-            tell(f"The program waits for run {live.id} {live.name!r}. Ctrl-C ends it after the present point.")
+            tell(
+                f"The program waits for run {live.id} {live.name!r}, which is {live.control.state}. "
+                "Ctrl-C ends it after the present point."
+            )
 
     return look
 
@@ -95,8 +97,8 @@ class _AtTheEnd:
             self._before(number, frame)
 
 
-def _hear_interrupts_at_the_end() -> None:
-    """Have Ctrl-C end the runs in order when the interpreter already waits for them."""
+def hear_interrupts_at_the_end() -> None:
+    """Have Ctrl-C end runs in the background in order when the interpreter already waits for them."""
     before = signal.getsignal(signal.SIGINT)
     # Where the program ignores Ctrl-C, or something that is not Python handles it, that stays so.
     if threading.current_thread() is threading.main_thread() and callable(before) and not isinstance(before, _AtTheEnd):

@@ -59,7 +59,7 @@ class RunControl:
         self.thread: int | None = None
         """The thread that measures, once it does."""
         self.on_pause: Callable[[], None] = lambda: None
-        """Called in the thread that measures, when a pause has begun or ended."""
+        """Called in the thread that measures, when a pause begins or ends, before :attr:`state` says so."""
         self._watch = Watch(suspenders)
         self._stop_asked = False
         self._pause_asked = False
@@ -219,20 +219,20 @@ class RunControl:
         if how == "suspended":
             noted |= {"reason": reason, "last_good": self._watch.last_good}
         self.pauses.append(noted)
+        self.on_pause()
         with self._changed:
             self._standing = how
             self._changed.notify_all()
-        self.on_pause()
 
     def _go_on(self) -> None:
         if not self._standing:
             return
         self._watch.before_resuming()
         self._close_pause()
+        self.on_pause()
         with self._changed:
             self._standing = ""
             self._changed.notify_all()
-        self.on_pause()
 
     def _close_pause(self) -> None:
         if self.pauses and self.pauses[-1]["ended"] is None:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 from attrs import frozen
 
 from luthier_measure.control import State
+from luthier_measure.live_runs import live_run
 from luthier_measure.storage.ownership import is_running
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ _REMNANT_AGE = 60.0  # seconds; a younger folder may be one that is just being m
 
 @frozen
 class LiveState:
-    """What a run that goes on is doing, as its process last said; ``reason`` is that of a suspension."""
+    """What a run that goes on is doing; of another process, as it last said. ``reason`` is that of a suspension."""
 
     state: State
     reason: str = ""
@@ -68,6 +69,9 @@ def control_folder(data_folder: Path, run_id: str) -> Path:
 
 def live_state(data_folder: Path, run_id: str) -> LiveState | None:
     """Return what a run is doing; ``None`` when no living process says so."""
+    live = live_run(run_id)
+    if live is not None:
+        return LiveState(live.control.state, live.control.reason)
     folder = control_folder(data_folder, run_id)
     if not is_running(folder / LOCK):
         return None

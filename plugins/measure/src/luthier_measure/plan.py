@@ -200,6 +200,7 @@ def plan(*items: Item) -> Plan:
     Examples
     --------
     >>> from luthier import ManualParameter
+    >>> from luthier_measure import sweep
     >>> x, y, z = (ManualParameter(name, float, unit="V", initial=0.0) for name in "xyz")
     >>> print(plan(sweep(x, 0, 1, num=3), z, sweep(y, [0, 2])).describe())
     3 x 2 steps, 3 points

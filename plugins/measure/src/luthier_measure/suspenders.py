@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from luthier.parameter import Parameter
 from luthier_measure.readings import readable_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 
 __all__ = ["Suspender", "Watch", "checked_suspenders", "is_number", "pause_while"]
@@ -145,7 +146,8 @@ _LEAST_EVERY = 0.05
 
 def checked_suspenders(suspenders: Any) -> tuple[Suspender, ...]:
     """Return the suspenders of a measurement; :class:`~luthier.errors.UsageError` where they are something else."""
-    given = (suspenders,) if isinstance(suspenders, Suspender) else tuple(suspenders)
+    several = isinstance(suspenders, Iterable) and not isinstance(suspenders, Parameter)
+    given = tuple(suspenders) if several else (suspenders,)
     for each in given:
         if not isinstance(each, Suspender):
             raise UsageError(

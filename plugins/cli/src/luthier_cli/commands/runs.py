@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from luthier_cli.output import json_option, print_json, print_table
+from luthier_cli.run_course import outcome_text, state_now
 from luthier_cli.run_references import data_option, open_data_folder
 
 if TYPE_CHECKING:
@@ -45,9 +46,11 @@ def runs(*, data: str | None, as_json: bool, limit: int | None, every: bool, reb
     found = _find(storage, wanted, None if most is None else most + 1)
     shown = found[:most]
     if as_json:
-        print_json([_record(summary) for summary in shown])
+        print_json([_record(storage, summary) for summary in shown])
     elif shown:
-        print_table(("run", "name", "started", "took", "points", "outcome"), [_row(summary) for summary in shown])
+        print_table(
+            ("run", "name", "started", "took", "points", "outcome"), [_row(storage, summary) for summary in shown]
+        )
     else:
         click.echo(_nothing(storage, wanted))
     if len(found) > len(shown) and not as_json:
@@ -69,7 +72,7 @@ def _rebuild(storage: Storage) -> None:
     click.echo(f"The catalogue holds {count} run{'s'[: count != 1]}.", err=True)
 
 
-def _record(summary: RunSummary) -> dict[str, Any]:
+def _record(storage: Storage, summary: RunSummary) -> dict[str, Any]:
     return {
         "id": summary.id,
         "name": summary.name,
@@ -77,13 +80,14 @@ def _record(summary: RunSummary) -> dict[str, Any]:
         "started": _local_time(summary.started).isoformat(),
         "ended": None if summary.ended is None else _local_time(summary.ended).isoformat(),
         "outcome": summary.outcome,
+        "state": state_now(storage, summary.id, summary.outcome),
         "points": summary.points,
         "tags": list(summary.tags),
         "parameters": list(summary.parameters),
     }
 
 
-def _row(summary: RunSummary) -> tuple[str, ...]:
+def _row(storage: Storage, summary: RunSummary) -> tuple[str, ...]:
     from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
 
     return (
@@ -92,7 +96,7 @@ def _row(summary: RunSummary) -> tuple[str, ...]:
         f"{_local_time(summary.started):%Y-%m-%d %H:%M:%S}",
         "" if summary.ended is None else duration_text(summary.ended - summary.started),
         "" if summary.points is None else str(summary.points),
-        summary.outcome,
+        outcome_text(storage, summary.id, summary.outcome),
     )
 
 

@@ -9,6 +9,7 @@ import click
 
 from luthier_cli.difference_tables import difference_records, print_differences
 from luthier_cli.output import json_option, print_fields, print_json, print_table
+from luthier_cli.run_course import course, outcome_text, state_now
 from luthier_cli.run_references import RunCommand, data_option, find_run, open_data_folder, run_argument
 
 if TYPE_CHECKING:
@@ -65,8 +66,9 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
     versions = header.environment.get("versions", {})
     return {
         "run": header.id,
-        "outcome": reader.outcome,
+        "outcome": outcome_text(storage, header.id, reader.outcome),
         "error": "" if end is None else _without_frames(end.error),
+        **course(header.metadata.get("control", {})),
         "started": f"{_time(header.started, header.utc_offset):%Y-%m-%d %H:%M:%S %z}",
         "took": "" if end is None else duration_text(end.ended - header.started),
         "points": _points_text(reader),
@@ -192,6 +194,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
         "note": header.note,
         "tags": header.tags,
         "outcome": reader.outcome,
+        "state": state_now(storage, header.id, reader.outcome),
         "error": "" if end is None else end.error,
         "started": _time(header.started, header.utc_offset).isoformat(),
         "ended": None if end is None else _time(end.ended, header.utc_offset).isoformat(),
