@@ -147,7 +147,7 @@ class Measurement:
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
             add = None if arranged.table is None else self.writer.appender(arranged.table)
-            return LoopLevel(arranged.level.sweep, arranged.readings, add)
+            return LoopLevel(arranged, add)
 
         return compile_loop(tuple(map(loop_level, self.levels)), self.control)
 

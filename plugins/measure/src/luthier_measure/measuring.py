@@ -107,8 +107,7 @@ def measure(
     Parameters
     ----------
     items
-        :func:`sweep`, :func:`linked`, ``p.sweep(…)`` and ``p[0:1:0.1]``; parameters, groups of parameters and functions
-        without arguments; or one :func:`plan`.
+        What is varied, read and done, as in :func:`plan`; or one such plan.
     name
         What to find the run by; made from the names of what is read and varied when it is empty.
     sample

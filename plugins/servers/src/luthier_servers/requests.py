@@ -18,6 +18,7 @@ from luthier.validators import from_data
 
 from luthier_servers import messages
 from luthier_servers.hosting import HostedInstrument
+from luthier_servers.running import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,10 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["Requests"]
 
 _TYPES: dict[str, Any] = {kind.__name__: kind for kind in (object, float, int, bool, str, complex, list, tuple, dict)}
-
-
-class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
-    """A call was given up before it began."""
 
 
 class Requests:
@@ -103,9 +100,8 @@ class Requests:
         with self._lock:
             hosted = self._hosted.get(name)
             if hosted is None or hosted.instrument is not found[name]:
-                hosted = HostedInstrument(
-                    found[name], self._server, self._reader, self._publish, self._subscribers.tell_progress
-                )
+                tell = self._subscribers.tell_progress
+                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish, tell)
                 self._hosted[name] = hosted
         return hosted
 

@@ -11,12 +11,16 @@ import attrs
 if TYPE_CHECKING:
     from luthier_servers.messages import Request
 
-__all__ = ["Caller", "RunningCall", "RunningCalls"]
+__all__ = ["Caller", "Cancelled", "RunningCall", "RunningCalls"]
 
 _REMEMBERED = 1000
 """Ended calls whose outcome can still be asked for."""
 
 Ending = Literal["done", "failed", "cancelled"]
+
+
+class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
+    """A call was given up before it began."""
 
 
 @attrs.define(eq=False)

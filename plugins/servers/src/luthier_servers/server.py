@@ -32,8 +32,8 @@ from luthier_servers.births import Births
 from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen, somebody_answers
 from luthier_servers.frames import FrameError, FrameSocket
 from luthier_servers.leases import Leases
-from luthier_servers.requests import Cancelled, Requests
-from luthier_servers.running import Caller, RunningCall, RunningCalls
+from luthier_servers.requests import Requests
+from luthier_servers.running import Caller, Cancelled, RunningCall, RunningCalls
 from luthier_servers.subscribers import Subscriber, Subscribers
 
 if TYPE_CHECKING:
