@@ -193,16 +193,17 @@ class Server:
             frames.close()
 
     def _converse(self, frames: FrameSocket) -> None:
-        caller = self._greet(frames)
-        if caller is None:
+        hello = self._hear_hello(frames)
+        if hello is None:
             return
-        hello, who = caller
+        who = Caller(hello.session, hello.client, hello.pid)
         if hello.kind == "events":
-            self._serve_events(frames, who)
+            self._serve_events(frames, hello, who)
         else:
+            self._welcome(frames, hello)
             self._serve_calls(frames, who, frames.send)
 
-    def _greet(self, frames: FrameSocket) -> tuple[messages.Hello, Caller] | None:
+    def _hear_hello(self, frames: FrameSocket) -> messages.Hello | None:
         first = frames.receive()
         if first is None:
             return None
@@ -220,17 +221,19 @@ class Server:
             )
             frames.send(messages.encode(messages.Reply(hello.id, fault=to_fault(refusal, Payload()))))
             return None
+        return hello
+
+    def _welcome(self, frames: FrameSocket, hello: messages.Hello) -> None:
         welcome = messages.Welcome(messages.PROTOCOL, self.name, os.getpid(), self._instance)
         frames.send(messages.encode(messages.Reply(hello.id, msgspec.to_builtins(welcome))))
-        return hello, Caller(hello.session, hello.client, hello.pid)
 
-    def _serve_events(self, frames: FrameSocket, caller: Caller) -> None:
-        """Tell a client what happens; its leases last as long as this connection."""
+    def _serve_events(self, frames: FrameSocket, hello: messages.Hello, caller: Caller) -> None:
+        """Tell a client what happens from its welcome on; its leases last as long as this connection."""
         subscriber = Subscriber(caller.session, frames)
         self._subscribers.add(subscriber)
-        writer = threading.Thread(target=subscriber.run, name="events", daemon=True)
-        writer.start()
         try:
+            self._welcome(frames, hello)
+            threading.Thread(target=subscriber.run, name="events", daemon=True).start()
             self._serve_calls(frames, caller, subscriber.send)
         finally:
             self._subscribers.remove(subscriber)

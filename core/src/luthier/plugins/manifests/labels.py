@@ -22,18 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Label", "Labels", "read_labels"]
 
-_UNUSUAL = re.compile(rb"""[\\\r]|\"\"\"|'''|^\s*drivers\b|^\s*\[[ \t]*['"]?drivers['"]?[ \t]*\]""", re.MULTILINE)
-_LINE = re.compile(
-    r"""^(?:
-        \[drivers\.(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')\][ \t]*(?:\#.*)?$
-      | (?P<other>\[)
-      | vendor[ ]=[ ]"(?P<vendor>[^"\n]*)"
-      | models[ ]=[ ]\[(?P<models>[^\]\n]*|\s*(?:"[^"\n]*"\s*,\s*)*(?:"[^"\n]*"\s*)?)\]
-      | (?P<odd>[ \t]*["']?(?:vendor|models)\b)
-    )""",
-    re.VERBOSE | re.MULTILINE,
-)
-_MODEL = re.compile(r'"([^"\n]*)"')
+_HEADER = re.compile(r'\[drivers\."([^"]*)"(\..*)?\][ \t]*(?:#.*)?')
+_VENDOR = re.compile(r'vendor = "([^"]*)"[ \t]*(?:#.*)?')
+_MODELS = re.compile(r'models = \[((?:"[^"]*"(?:, ?|(?=\])))*)\][ \t]*(?:#.*)?')
+_TEXT = re.compile(r'"([^"]*)"')
+_ODD = ("[", "vendor", "models", "drivers", '"vendor', '"models', '"drivers', "'vendor", "'models", "'drivers")
+"""What a line that is not written in the usual way may begin with, behind blanks or not."""
 
 
 class Label(NamedTuple):
@@ -73,28 +67,27 @@ def _glanced(content: bytes) -> dict[str, Label]:
 
     Texts over several lines and escapes are what could make a line look like another one: these are unusual.
     """
-    if len(content) > LARGEST or _UNUSUAL.search(content):
+    if len(content) > LARGEST or any(mark in content for mark in (b"\\", b"\r", b'"""', b"'''")):
         return {}
     found: dict[str, Label] = {}
     name = ""
-    for line in _LINE.finditer(content.decode(errors="replace")):
-        kind = line.lastgroup
-        if kind in {"double", "single"}:
-            name = line[kind]
-            if name in found:
+    for line in content.decode(errors="replace").split("\n"):
+        if line.startswith('[drivers."'):
+            header = _HEADER.fullmatch(line)
+            if header is None or (header[2] is None and header[1] in found):
                 return {}
-            found[name] = Label("", ())
-        elif kind == "other":
+            name = header[1] if header[2] is None else ""
+            if name:
+                found[name] = Label("", ())
+        elif line.startswith("[") and not line.startswith(("[drivers", "[ ", "[\t", "['", '["')):
             name = ""
-        elif name and kind == "odd":
-            return {}
-        elif name and kind == "vendor":
-            found[name] = found[name]._replace(vendor=line["vendor"])
-        elif name:
-            written = line["models"]
-            if "'" in written or "#" in written:
+        elif line.lstrip().startswith(_ODD) and (name or not line.startswith(("vendor", "models"))):
+            vendor, models = _VENDOR.fullmatch(line), _MODELS.fullmatch(line)
+            if not name or not (vendor or models):
                 return {}
-            found[name] = found[name]._replace(models=tuple(_MODEL.findall(written)))
+            earlier = found[name]
+            texts = _TEXT.findall(models[1]) if models else earlier.models
+            found[name] = Label(vendor[1] if vendor else earlier.vendor, tuple(texts))
     return found
 
 
