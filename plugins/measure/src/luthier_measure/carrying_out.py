@@ -37,9 +37,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurement"]
 
-_TOLD_OF = (StorageError, TypeError)
-"""What the writer raises is in its ``failures`` as well, which end the run in order."""
-
 
 @attrs.define(eq=False)
 class Measurement:
@@ -89,17 +86,16 @@ class Measurement:
             What takes Ctrl-C; ``None`` where it does not arrive.
         """
         self.control.failures = self.writer.failures
-        self.control.on_pause = self._note_pause
+        self.control.on_pause = self._annotate
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
-        after = take_snapshot(self.plan.parameters)
         self.control.ending()
         step = nullcontext if interrupts is None else interrupts.step
         failures = carry_out_final(self.final_steps, step)
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(self._end(outcome, error_text, after))
+            self.writer.finish(self._end(outcome, error_text))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
@@ -137,15 +133,15 @@ class Measurement:
             return "failed", error, text
         return "completed", None, ""
 
-    def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
+    def _end(self, outcome: Outcome, error_text: str) -> RunEnd:
         ended = time.time()
         late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, after, late)
+        return RunEnd(outcome, ended, error_text, take_snapshot(self.plan.parameters), late)
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
             add = None if arranged.table is None else self.writer.appender(arranged.table)
-            return LoopLevel(arranged.level.sweep, arranged.readings, add)
+            return LoopLevel(arranged, add)
 
         return compile_loop(tuple(map(loop_level, self.levels)), self.control)
 
@@ -157,12 +153,6 @@ class Measurement:
             self.metadata[PLUGINS] = to_plain(contributed)
             self.writer.annotate(self.metadata)
 
-    def _note_pause(self) -> None:
-        """Keep the pause with the run, and bring all points into the file: somebody is going to look at them."""
-        self._annotate()
-        with suppress(*_TOLD_OF):
-            self.writer.flush()
-
     def _annotate(self) -> None:
         """Keep with the run what is to be told of how it went, where there is something."""
         facts = {
@@ -172,7 +162,8 @@ class Measurement:
         }
         told = {key: value for key, value in facts.items() if value}
         if told:
-            with suppress(*_TOLD_OF):
+            # A full disk is told of by the writer's failures, which end the run in order.
+            with suppress(StorageError):
                 self.metadata[CONTROL] = told
                 self.writer.annotate(self.metadata)
 

@@ -104,8 +104,7 @@ def measure(
     Parameters
     ----------
     items
-        :func:`sweep`, :func:`linked`, ``p.sweep(…)`` and ``p[0:1:0.1]``; parameters, groups of parameters and functions
-        without arguments; or one :func:`plan`.
+        What is varied, read and done, as in :func:`plan`; or one such plan.
     name
         What to find the run by; made from the names of what is read and varied when it is empty.
     sample
@@ -180,8 +179,6 @@ def measure(
     place = open_storage(storage, folder)
     live = LiveRun(new_run_id(), facts.name or _default_name(made), control)
     look = in_background.when_program_ends(live) if background else _nothing
-    if background:
-        in_background.hear_interrupts_at_the_end()
     with ExitStack() as ending:
         channel = ControlChannel(place.folder, live.id, control, look)
         ending.enter_context(channel)
