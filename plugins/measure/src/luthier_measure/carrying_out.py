@@ -21,11 +21,12 @@ from luthier_measure.storage import RunEnd
 from luthier_measure.surroundings import late_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from luthier.parameter import Parameter
 
+    from luthier_measure.catching_up import Past
     from luthier_measure.control import RunControl
     from luthier_measure.failed_readings import FailedReadings
     from luthier_measure.final_state import FinalStep
@@ -58,6 +59,8 @@ class Measurement:
         What was stored when it began.
     bar
         Shows progress as long as its context lasts.
+    past
+        What is stored already, of a run that goes on.
     """
 
     plan: Plan
@@ -69,13 +72,16 @@ class Measurement:
     final_steps: tuple[FinalStep, ...]
     header: RunHeader
     bar: Callable[[], AbstractContextManager[object]]
+    past: Past | None = None
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
     _final_failures: list[str] = attrs.field(factory=list, init=False)
+    _pauses_before: Sequence[Any] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with the metadata that were stored."""
         self.metadata = dict(self.header.metadata)
+        self._pauses_before = self.metadata.get(CONTROL, {}).get("pauses", ())
 
     def carry_out(self, interrupts: Interrupts | None) -> None:
         """Measure, and end the run in order whatever happens; raise what ended it, if that was an error.
@@ -143,7 +149,7 @@ class Measurement:
             add = None if arranged.table is None else self.writer.appender(arranged.table)
             return LoopLevel(arranged, add)
 
-        return compile_loop(tuple(map(loop_level, self.levels)), self.control)
+        return compile_loop(tuple(map(loop_level, self.levels)), self.control, self.past)
 
     def _announce(self) -> None:
         """Tell plugins of the run, and keep what they have to say about it."""
@@ -156,7 +162,7 @@ class Measurement:
     def _annotate(self) -> None:
         """Keep with the run what is to be told of how it went, where there is something."""
         facts = {
-            "pauses": self.control.pauses,
+            "pauses": [*self._pauses_before, *self.control.pauses],
             "failed_readings": self.failed_readings.counts,
             "final_state": self._final_failures,
         }
