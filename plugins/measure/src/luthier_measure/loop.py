@@ -56,9 +56,7 @@ class Attention(Protocol):
         ...
 
 
-def compile_loop(
-    levels: Sequence[LoopLevel], attention: Attention, past: Past | None = None
-) -> Callable[[], None]:
+def compile_loop(levels: Sequence[LoopLevel], attention: Attention, past: Past | None = None) -> Callable[[], None]:
     """Put together the function that measures everything.
 
     Parameters

@@ -326,9 +326,7 @@ def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...
     return {key: value for key, value in data.items() if value}
 
 
-def _header(
-    made: Plan, layout: Layout, facts: RunFacts, live: LiveRun, options: dict[str, Any]
-) -> RunHeader:
+def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun, options: dict[str, Any]) -> RunHeader:
     used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
