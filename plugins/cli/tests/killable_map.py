@@ -1,7 +1,8 @@
 """A process that measures a gate map on simulated instruments until it is killed.
 
-``python killable_map.py <lab> <folder>`` reads one line for each life, ``<number of points>``, and answers with the id of
-a child; the child stops where it was killed, and writes into ``notes`` in the folder when each reading was taken.
+``python killable_map.py <lab> <folder>`` reads one line for each life, ``<number of points>``, lets a child
+measure until it has so many readings, and answers ``ended``. The child writes into ``notes`` in the folder when it took
+each reading, and kills itself; with 0 points, it completes the run.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import luthier_measure.continuing  # noqa: F401 - once for all children
 import xarray  # noqa: F401 - the same
 from luthier_measure import measure, sweep
 
-OUTER, INNER = 12, 40
+OUTER, INNER = 8, 30
 
 
 def live(lab: str, folder: str, points: int) -> None:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 KILLABLE = Path(__file__).with_name("killable_map.py")
-POINTS = 12 * 40
+POINTS = 8 * 30
 SCHEDULING = 0.25
 """Seconds that a busy machine may keep the writing thread waiting."""
-KILLS = int(os.environ.get("LUTHIER_KILLS", "8"))
-"""How often; 50 is what is claimed, and takes half a minute."""
+KILLS = int(os.environ.get("KILLS_OF_MAPS", "8"))
+"""How often; 50 is what is claimed, and takes some minutes."""
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def _stopped(lab: Any, lab_file: Path, **options: Any) -> Any:
 
         def stop(_change: object) -> None:
             taken.append(1)
-            if len(taken) == 2:  # noqa: PLR2004
+            if len(taken) == 2:
                 runs(folder=lab.folder)[-1].stop(timeout=0)
 
         smu.measured_current.subscribe(stop)
@@ -107,7 +107,7 @@ def test_settings_that_differ_are_shown_and_have_to_be_accepted(lab: Any, lab_fi
     assert "smu.output" in shown
     assert "Nothing was set" in shown
     assert "--accept" in shown
-    assert runs(folder=lab.folder)[-1].points == 2  # noqa: PLR2004
+    assert runs(folder=lab.folder)[-1].points == 2
     assert "has 5, and is completed" in lab.call("continue", "last", "--initial")
     assert "nothing to go on with" in lab.call("continue", "last", "--initial", code=1)
 

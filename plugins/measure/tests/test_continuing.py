@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from luthier import Instrument, ManualParameter, Parameter
+from luthier import Instrument, ManualParameter
 from luthier_measure import (
     adaptive,
     both_ways,
@@ -92,7 +92,7 @@ def _forms(bench: Bench) -> dict[str, tuple[Any, ...]]:
         "repeated": (repeat(2), sweep(b, [1, 2, 3]), inner),
         "blocks": (sweep(a, [1, 2]), plan(sweep(b, [1, 2]), inner), plan(sweep(c, [3, 4]), inner), outer),
         "skipped": (sweep(a, [1, 2]), sweep(b, [1, 2, 3], snake=True), skip_if(lambda x, y: x == y, a, b), inner),
-        "stopped": (sweep(a, [1, 2, 3]), sweep(b, [1, 2, 3]), inner, stop_if(lambda y: y >= 2, b)),  # noqa: PLR2004
+        "stopped": (sweep(a, [1, 2, 3]), sweep(b, [1, 2, 3]), inner, stop_if(lambda y: y >= 2, b)),
         "acting": (sweep(a, [1, 2]), do(lambda: c.set(7.0)), sweep(b, [1, 2]), inner),
     }
 
@@ -146,7 +146,7 @@ def test_a_run_stopped_by_a_condition_asks_it_again(bench: Bench) -> None:
         (lambda b: (sweep(b.b, [1, 2, 3]), b.inner), r"parameters was \['a'\], and is \['b'\]"),
         (lambda b: (sweep(b.a, [1, 2, 3]), b.outer), "it read inner, and reads outer"),
         (lambda b: (b.inner,), "the plan is not that of the run"),
-        (lambda b: (), "belongs to no instrument, or is a function"),
+        (lambda _: (), "belongs to no instrument, or is a function"),
     ],
 )
 def test_another_plan_is_refused_and_nothing_is_set(
@@ -201,7 +201,7 @@ class Source(Instrument):
         return lambda value: self.held.update({key: float(value)})
 
     def _current(self) -> float:
-        if self.broken and self.held["voltage"] >= 2:  # noqa: PLR2004
+        if self.broken and self.held["voltage"] >= 2:
             message = "no answer"
             raise OSError(message)
         return 2 * self.held["voltage"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from attrs import frozen
 
 from luthier_measure.entering import EndOfLevel
 from luthier_measure.errors import PlanDiffersError
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
     from luthier_measure.entering import Enter
     from luthier_measure.variation import Pass, Variation
 
-__all__ = ["Past", "Places", "once", "sweeping"]
+__all__ = ["CatchingUpSweep", "Past", "Places", "once"]
 
 Places: TypeAlias = tuple[int, ...]
 _Go: TypeAlias = Callable[[Places, tuple[Any, ...]], None]
@@ -158,72 +161,93 @@ def once(past: Past, number: int, enter: Enter | None, normal: _Go, inner: tuple
     return go
 
 
-def sweeping(  # noqa: PLR0913 - the parts of a loop
-    past: Past,
-    number: int,
-    sweep: Variation,
-    begin: Callable[[], Pass],
-    enters: tuple[Enter | None, Enter | None],
-    step: Callable[[Places, tuple[Any, ...], tuple[Any, ...]], bool],
-    inner: tuple[_Go, ...],
-    wait: Callable[[float], bool],
-) -> _Go:
-    """Return the function for a sweep; ``step`` takes a step and tells whether what lies inside follows."""
-    foreseen, enter = enters
-    parameters = tuple(each.parameter for each in sweep.setpoints)
-    before, after = sweep.before or _nothing, sweep.after
+@frozen
+class CatchingUpSweep:
+    """The function for a sweep of a run that goes on.
 
-    def come_back(setpoints: tuple[Any, ...], values: tuple[Any, ...]) -> None:
-        while True:
-            for parameter, value in zip(parameters, values, strict=False):
-                parameter.set(value)
-            if not (sweep.delay and wait(sweep.delay)):
-                break
-        _act(enter, setpoints)
+    Attributes
+    ----------
+    past
+        What is stored.
+    number
+        Of the level.
+    begin
+        Begins a pass.
+    foreseen, enter
+        What decides and acts before the step is set, and after.
+    step
+        Takes a step, and tells whether what lies inside follows.
+    inner
+        What lies inside.
+    wait
+        Waits for seconds; returns whether to begin again.
+    """
 
-    def is_entered(at: Places, set_to: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
-        found: _Found = "missing" if past.is_over else past.find(number, at)
-        if found == "missing":
-            if not past.is_over:
-                past.begin(parameters)
-            return step(at, set_to, values)
-        if found == "stored":
-            past.left_at(parameters, values)
-            past.enter(parameters, lambda: come_back(set_to, values))
-        return found == "stored"
+    past: Past
+    number: int
+    sweep: Variation
+    begin: Callable[[], Pass]
+    foreseen: Enter | None
+    enter: Enter | None
+    step: Callable[[Places, tuple[Any, ...], tuple[Any, ...]], bool]
+    inner: tuple[_Go, ...]
+    wait: Callable[[float], bool]
 
-    def go(places: Places, setpoints: tuple[Any, ...]) -> None:
-        if past.is_over:
+    def __call__(self, places: Places, setpoints: tuple[Any, ...]) -> None:
+        """Go through the level once."""
+        before, after = self.sweep.before or _nothing, self.sweep.after or _nothing
+        if self.past.is_over:
             before()
         else:
-            past.enter((), before)
-        try:
-            for place, values in begin():
-                at, set_to = (*places, place), (*setpoints, *values)
-                if (foreseen is None or foreseen(set_to)) and is_entered(at, set_to, values):
-                    for each in inner:
-                        each(at, set_to)
-                    if not past.is_over:
-                        past.leave()
-        except EndOfLevel:
-            pass
-        if not past.is_over:
-            past.leave()
-            if after is not None:
-                past.changed(parameters)
-        elif after is not None:
+            self.past.enter((), before)
+        with suppress(EndOfLevel):
+            self._go_through(places, setpoints)
+        if self.past.is_over:
             after()
+            return
+        self.past.leave()
+        if self.sweep.after is not None:
+            self.past.changed(self._parameters)
 
-    return go
+    @property
+    def _parameters(self) -> tuple[Parameter[Any], ...]:
+        return tuple(each.parameter for each in self.sweep.setpoints)
+
+    def _go_through(self, places: Places, setpoints: tuple[Any, ...]) -> None:
+        for place, values in self.begin():
+            at, set_to = (*places, place), (*setpoints, *values)
+            if (self.foreseen is None or self.foreseen(set_to)) and self._is_entered(at, set_to, values):
+                for each in self.inner:
+                    each(at, set_to)
+                if not self.past.is_over:
+                    self.past.leave()
+
+    def _is_entered(self, at: Places, set_to: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
+        past = self.past
+        found: _Found = "missing" if past.is_over else past.find(self.number, at)
+        if found == "missing":
+            if not past.is_over:
+                past.begin(self._parameters)
+            return self.step(at, set_to, values)
+        if found == "stored":
+            past.left_at(self._parameters, values)
+            past.enter(self._parameters, lambda: self._come_back(set_to, values))
+        return found == "stored"
+
+    def _come_back(self, setpoints: tuple[Any, ...], values: tuple[Any, ...]) -> None:
+        is_set = False
+        while not is_set:
+            for parameter, value in zip(self._parameters, values, strict=False):
+                parameter.set(value)
+            is_set = not (self.sweep.delay and self.wait(self.sweep.delay))
+        _act(self.enter, setpoints)
 
 
 def _act(enter: Enter | None, setpoints: tuple[Any, ...]) -> None:
     """Do what is done at a step; that it was entered is known."""
     if enter is not None:
-        try:
+        with suppress(EndOfLevel):
             enter(setpoints)
-        except EndOfLevel:
-            pass
 
 
 def _nothing() -> None:

@@ -122,7 +122,7 @@ def continue_run(
         environment=surroundings((*luthier.instruments().values(), *used)),
     )
     past = _past(made, levels, reader)
-    return carry_on(made, place, header, levels, continuation, past, **options)
+    return carry_on(made, place, header, levels=levels, continuation=continuation, past=past, **options)
 
 
 def _chosen(rebuilt: dict[str, Any], options: ContinueOptions) -> ContinueOptions:
@@ -233,7 +233,7 @@ def _differs(run_id: str, differences: tuple[Any, ...]) -> StateDiffersError:
         f"instruments are not as they were when the run began: {shown}{more}",
         who=f"run {run_id}",
         state="Nothing was set.",
-        advice="Set them as they were, or go on as they are: continue_run(…, accept=True), 'luthier continue --accept'.",
+        advice="Set them as they were, or go on as they are: continue_run(…, accept=True), or --accept.",
         run_id=run_id,
         differences=differences,
     )

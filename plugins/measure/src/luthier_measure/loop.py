@@ -117,8 +117,8 @@ class _Compiler:
         if self._past is not None:
             begin, add = _beginning(one, level.sweep, self._attention)
             step = _stepping(one, level.sweep, enter, add, self._attention)
-            return catching_up.sweeping(
-                self._past, number, level.sweep, begin, (foreseen, enter), step, inner, self._attention.wait
+            return catching_up.CatchingUpSweep(
+                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._attention.wait
             )
         if _is_plain(one) and not inner:
             return _innermost(one, level.sweep, self._attention)

@@ -186,20 +186,28 @@ def measure(
         layout, levels = arrange(made)
         header = _header(made, layout, facts, live, _options_data(steps, policies, suspenders))
         return _ready(
-            made, place, live, header, levels, place.create(header), policies, steps, _bar_wanted(progress, background)
+            made,
+            place,
+            live,
+            header,
+            levels=levels,
+            writer=place.create(header),
+            policies=policies,
+            steps=steps,
+            bar_wanted=_bar_wanted(progress, background),
         )
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy, background=background)
+    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
 
 
-def carry_on(  # noqa: PLR0913 - what measure() takes, and what is known of the run
+def carry_on(
     made: Plan,
     place: Storage,
     header: RunHeader,
+    *,
     levels: tuple[ArrangedLevel, ...],
     continuation: Continuation,
     past: Past,
-    *,
     progress: bool | None = None,
     finally_: FinalWish = None,
     on_error: Policies = "stop",
@@ -217,11 +225,20 @@ def carry_on(  # noqa: PLR0913 - what measure() takes, and what is known of the 
     known = attrs.evolve(header, environment={})
 
     def ready() -> Measurement:
-        writer = place.resume(header.id, continuation)
-        bar = _bar_wanted(progress, background)
-        return _ready(made, place, live, known, levels, writer, policies, steps, bar, past)
+        return _ready(
+            made,
+            place,
+            live,
+            known,
+            levels=levels,
+            writer=place.resume(header.id, continuation),
+            policies=policies,
+            steps=steps,
+            bar_wanted=_bar_wanted(progress, background),
+            past=past,
+        )
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy, background=background)
+    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
 
 
 def _carried_out(
@@ -229,8 +246,8 @@ def _carried_out(
     uses: Uses,
     place: Storage,
     live: LiveRun,
-    when_busy: WhenBusy,
     *,
+    when_busy: WhenBusy,
     background: bool,
 ) -> Run:
     """Begin the run in the storage, by ``ready``, and measure, here or in the background."""
@@ -268,11 +285,12 @@ def _measure(measurement: Measurement, claimed: Claim, ending: ExitStack, interr
             plugins.hooks.run_finished(measurement.run)
 
 
-def _ready(  # noqa: PLR0913 - all that a measurement is made of
+def _ready(
     made: Plan,
     place: Storage,
     live: LiveRun,
     header: RunHeader,
+    *,
     levels: tuple[ArrangedLevel, ...],
     writer: RunWriter,
     policies: tuple[ErrorPolicy, ...],
@@ -316,13 +334,12 @@ def _nothing() -> None:
 
 def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:
     """Describe what counts for a run that goes on, in JSON's terms; what is as usual has no entry."""
+    on_error = [policy if isinstance(policy, str) else "retry" for policy in policies]
     data = {
         "finally": [step.to_data() for step in steps],
-        "on_error": [policy if isinstance(policy, str) else "retry" for policy in policies],
+        "on_error": on_error if set(on_error) != {"stop"} else [],
         "suspenders": len(checked_suspenders(suspenders)),
     }
-    if set(data["on_error"]) == {"stop"}:
-        del data["on_error"]
     return {key: value for key, value in data.items() if value}
 
 

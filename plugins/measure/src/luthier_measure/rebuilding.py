@@ -107,7 +107,7 @@ def _setpoints(parameter: Parameter[Any], column: Column) -> ParameterSweep[Any]
 
 
 def _enum(parameter: Parameter[Any]) -> type[Enum] | None:
-    return parameter.type if isinstance(parameter.type, type) and issubclass(parameter.type, Enum) else None
+    return parameter.type if issubclass(parameter.type, Enum) else None
 
 
 def _instrument(path: str, run_id: str) -> Any:
@@ -119,7 +119,7 @@ def _instrument(path: str, run_id: str) -> Any:
             f"the plan needs {path}, and no instrument {name!r} is open; open are: {open_now}",
             who=f"run {run_id}",
             state="Nothing was set.",
-            advice="Open the instruments under the same names: luthier.Station(…), or 'luthier continue --lab lab.toml'.",
+            advice="Open the instruments under the same names: luthier.Station(…), or with luthier continue --lab.",
         )
     return living[name].attribute(".".join(rest)) if rest else living[name]
 

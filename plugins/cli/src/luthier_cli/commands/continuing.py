@@ -26,7 +26,7 @@ __all__ = ["continue_"]
 @click.option("--accept", is_flag=True, help="Go on although instruments are not as they were when the run began.")
 @data_option
 @click.pass_context
-def continue_(  # noqa: PLR0913 - the options
+def continue_(
     context: click.Context, *, reference: str, data: str | None, lab: str | None, initial: bool, accept: bool
 ) -> None:
     """Go on with a RUN that was cut off, stopped or has failed, at its first missing point.
