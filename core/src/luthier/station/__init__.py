@@ -2,7 +2,7 @@
 
 ::
 
-    from luthier import Station
+    from luthier import Station, open_stations
 
     with Station("lab.toml") as lab:
         lab.smu.voltage(0.1)
@@ -15,7 +15,7 @@ from luthier.station.document import TomlDocument
 from luthier.station.finding import nearest_file
 from luthier.station.reading import describe
 from luthier.station.sections import declare_section
-from luthier.station.station import Station
+from luthier.station.station import Station, open_stations
 
 __all__ = [
     "InstrumentEntry",
@@ -25,4 +25,5 @@ __all__ = [
     "declare_section",
     "describe",
     "nearest_file",
+    "open_stations",
 ]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from luthier.station.finding import StationFile
 
-__all__ = ["Station"]
+__all__ = ["Station", "open_stations"]
 
 I = TypeVar("I", bound=Instrument)  # noqa: E741 - for instrument
 
@@ -319,3 +319,9 @@ class Station:
             address = getattr(instrument, "address", None) or (entry.address if entry is not None else None)
             state = "not opened" if instrument is None else "closed" if instrument.closed else "open"
             yield name, driver, address or "", state
+
+
+def open_stations() -> tuple[Station, ...]:
+    """Return the stations that hold instruments open, in the order in which they were opened."""
+    with _lock:
+        return tuple(each for each in _open_stations if each._holds_open())  # noqa: SLF001 - of this module

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from luthier_measure.adapting import Points, adaptive
 from luthier_measure.buffering import buffered
+from luthier_measure.continuing import continue_run
 from luthier_measure.failed_readings import retry
 from luthier_measure.loading import load, runs
 from luthier_measure.measuring import measure
@@ -32,6 +33,7 @@ __all__ = [
     "adaptive",
     "both_ways",
     "buffered",
+    "continue_run",
     "data_folder",
     "do",
     "every",

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
-__all__ = ["Action", "checked_action"]
+__all__ = ["Action", "actions_data", "checked_action"]
 
 Action: TypeAlias = Callable[[], object]
 
@@ -22,3 +22,9 @@ def checked_action(action: Any, called: str, *, who: str = "") -> Action | None:
             advice=f"Write {called}=lambda: …, so that it is done then and not now.",
         )
     return action
+
+
+def actions_data(before: Action | None, after: Action | None) -> dict[str, str]:
+    """Name what is done before and after, as it is stored with a plan; what is not done has no entry."""
+    given = {"before": before, "after": after}
+    return {key: str(getattr(each, "__name__", "a function")) for key, each in given.items() if each is not None}

@@ -16,16 +16,16 @@ from luthier_measure.errors import FinalStateError, StorageError
 from luthier_measure.final_state import carry_out as carry_out_final
 from luthier_measure.loop import LoopLevel, compile_loop
 from luthier_measure.run_facts import CONTROL, PLUGINS
-from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd
 from luthier_measure.surroundings import late_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
     from luthier.parameter import Parameter
 
+    from luthier_measure.catching_up import Past
     from luthier_measure.control import RunControl
     from luthier_measure.failed_readings import FailedReadings
     from luthier_measure.final_state import FinalStep
@@ -36,9 +36,6 @@ if TYPE_CHECKING:
     from luthier_measure.storage import Outcome, RunHeader, RunWriter
 
 __all__ = ["Measurement"]
-
-_TOLD_OF = (StorageError, TypeError)
-"""What the writer raises is in its ``failures`` as well, which end the run in order."""
 
 
 @attrs.define(eq=False)
@@ -61,6 +58,8 @@ class Measurement:
         What was stored when it began.
     bar
         Shows progress as long as its context lasts.
+    past
+        What is stored already, of a run that goes on.
     """
 
     plan: Plan
@@ -72,14 +71,17 @@ class Measurement:
     final_steps: tuple[FinalStep, ...]
     header: RunHeader
     bar: Callable[[], AbstractContextManager[object]]
+    past: Past | None = None
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
     _began: float = attrs.field(factory=time.monotonic, init=False)
     _final_failures: list[str] = attrs.field(factory=list, init=False)
+    _pauses_before: Sequence[Any] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Begin with the metadata that were stored."""
         self.metadata = dict(self.header.metadata)
+        self._pauses_before = self.metadata.get(CONTROL, {}).get("pauses", ())
 
     def carry_out(self, interrupts: Interrupts | None) -> None:
         """Measure, and end the run in order whatever happens; raise what ended it, if that was an error.
@@ -90,17 +92,16 @@ class Measurement:
             What takes Ctrl-C; ``None`` where it does not arrive.
         """
         self.control.failures = self.writer.failures
-        self.control.on_pause = self._note_pause
+        self.control.on_pause = self._annotate
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
-        after = take_snapshot(self.plan.parameters)
         self.control.ending()
         step = nullcontext if interrupts is None else interrupts.step
         failures = carry_out_final(self.final_steps, step)
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(self._end(outcome, error_text, after))
+            self.writer.finish(self._end(outcome, error_text))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
@@ -149,7 +150,7 @@ class Measurement:
             add = None if arranged.table is None else self.writer.appender(arranged.table)
             return LoopLevel(arranged, add)
 
-        return compile_loop(tuple(map(loop_level, self.levels)), self.control)
+        return compile_loop(tuple(map(loop_level, self.levels)), self.control, self.past)
 
     def _announce(self) -> None:
         """Tell plugins of the run, and keep what they have to say about it."""
@@ -159,22 +160,17 @@ class Measurement:
             self.metadata[PLUGINS] = to_plain(contributed)
             self.writer.annotate(self.metadata)
 
-    def _note_pause(self) -> None:
-        """Keep the pause with the run, and bring all points into the file: somebody is going to look at them."""
-        self._annotate()
-        with suppress(*_TOLD_OF):
-            self.writer.flush()
-
     def _annotate(self) -> None:
         """Keep with the run what is to be told of how it went, where there is something."""
         facts = {
-            "pauses": self.control.pauses,
+            "pauses": [*self._pauses_before, *self.control.pauses],
             "failed_readings": self.failed_readings.counts,
             "final_state": self._final_failures,
         }
         told = {key: value for key, value in facts.items() if value}
         if told:
-            with suppress(*_TOLD_OF):
+            # A full disk is told of by the writer's failures, which end the run in order.
+            with suppress(StorageError):
                 self.metadata[CONTROL] = told
                 self.writer.annotate(self.metadata)
 

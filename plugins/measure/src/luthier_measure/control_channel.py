@@ -20,7 +20,7 @@ from luthier_measure.control_files import (
     write_facts,
     write_state,
 )
-from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock
+from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, is_running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,6 +74,9 @@ class ControlChannel:
     def __enter__(self) -> None:
         """Make the folder, and listen."""
         remove_remnants(self._data_folder)
+        if not is_running(self._folder / LOCK):
+            # Of a process that was killed while it measured the run that goes on now.
+            shutil.rmtree(self._folder, ignore_errors=True)
         try:
             self._folder.parent.mkdir(parents=True, exist_ok=True)
             # Whoever may write into it controls the run: the owner alone, whatever else the folder of runs allows.

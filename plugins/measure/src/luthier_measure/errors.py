@@ -14,11 +14,13 @@ __all__ = [
     "InstrumentsInUseError",
     "NewerFormatError",
     "NotARunFileError",
+    "PlanDiffersError",
     "RunFinishedError",
     "RunGoesOnError",
     "RunNotAnsweringError",
     "RunNotFoundError",
     "RunNotRunningError",
+    "StateDiffersError",
     "StorageError",
     "StorageWriteError",
     "UnstorableValueError",
@@ -83,6 +85,20 @@ class NewerFormatError(StorageError):
 
 class DamagedRunError(StorageError):
     """So much of a run's file is damaged that nothing of it can be read."""
+
+
+class PlanDiffersError(UsageError):
+    """A run cannot be gone on with by this plan: it is not the one that was begun, or cannot be followed or rebuilt."""
+
+
+class StateDiffersError(UsageError):
+    """Instruments are not as they were when the run began that is to go on. Nothing was set.
+
+    Attributes: ``run_id``, ``differences`` (a tuple of :class:`luthier_measure.differences.Difference`).
+    """
+
+    run_id: str
+    differences: tuple[object, ...]
 
 
 class RunFinishedError(UsageError):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from attrs import frozen
 from luthier.errors import NotSettableError, UsageError
 from luthier.parameter import Parameter
+from luthier.plain import to_plain
 
 from luthier_measure.readings import readable_name
 
@@ -33,11 +34,22 @@ class FinalStep:
         Does it.
     subject
         The parameter or instrument concerned; ``None`` for a function.
+    value
+        What a parameter is set to.
     """
 
     what: str
     do: Callable[[], object]
     subject: Any
+    value: Any = None
+
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms."""
+        if isinstance(self.subject, Parameter):
+            return {"what": self.what, "parameter": self.subject.full_name, "value": to_plain(self.value)}
+        if self.subject is None:
+            return {"what": self.what}
+        return {"what": self.what, "instrument": str(getattr(self.subject, "full_name", self.subject.name))}
 
 
 def final_steps(wish: FinalWish) -> tuple[FinalStep, ...]:
@@ -109,4 +121,4 @@ def _setting(parameter: Any, value: Any) -> FinalStep:
         )
     parameter.check(value)
     unit = f" {parameter.unit}" if parameter.unit else ""
-    return FinalStep(f"set {parameter.full_name} to {value}{unit}", partial(parameter.set, value), parameter)
+    return FinalStep(f"set {parameter.full_name} to {value}{unit}", partial(parameter.set, value), parameter, value)

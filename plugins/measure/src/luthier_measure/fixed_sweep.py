@@ -10,6 +10,7 @@ from attrs import field, frozen
 from luthier.errors import UsageError
 from luthier.parameter import ParameterSweep
 
+from luthier_measure.actions import actions_data
 from luthier_measure.plan_words import counted, duration_text
 from luthier_measure.readings import dtype_of_type, dtype_of_values
 from luthier_measure.storage import Column
@@ -137,6 +138,7 @@ class Sweep:
             "delay": self.delay,
             "snake": self.snake,
             **({"turns_back": True} if self.turns_back else {}),
+            **actions_data(self.before, self.after),
         }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
 
+from luthier_measure import catching_up
 from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from luthier.parameter import Parameter
 
+    from luthier_measure.catching_up import Past
     from luthier_measure.entering import Enter
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
@@ -54,7 +56,7 @@ class Attention(Protocol):
         ...
 
 
-def compile_loop(levels: Sequence[LoopLevel], attention: Attention) -> Callable[[], None]:
+def compile_loop(levels: Sequence[LoopLevel], attention: Attention, past: Past | None = None) -> Callable[[], None]:
     """Put together the function that measures everything.
 
     Parameters
@@ -63,12 +65,16 @@ def compile_loop(levels: Sequence[LoopLevel], attention: Attention) -> Callable[
         Each behind the one in which it lies.
     attention
         What can end the loop after a point, hold it up, and have a point taken again: as another row of the same place.
+    past
+        What is stored already, of a run that goes on.
     """
-    outermost = _Compiler(levels, attention).all_inside(-1, ())
+    outermost = _Compiler(levels, attention, past).all_inside(-1, ())
 
     def run() -> None:
         for go in outermost:
             go((), ())
+        if past is not None:
+            past.require_followed()
 
     return run
 
@@ -76,9 +82,11 @@ def compile_loop(levels: Sequence[LoopLevel], attention: Attention) -> Callable[
 class _Compiler:
     """Turns levels into functions, from the first to the last."""
 
-    def __init__(self, levels: Sequence[LoopLevel], attention: Attention) -> None:
+    def __init__(self, levels: Sequence[LoopLevel], attention: Attention, past: Past | None) -> None:
         self._left = list(reversed(levels))
         self._attention = attention
+        self._past = past
+        self._number = -1
         self._known: set[int] = set()
 
     def all_inside(self, depth: int, swept: tuple[Parameter[Any] | None, ...]) -> tuple[Go, ...]:
@@ -90,6 +98,8 @@ class _Compiler:
 
     def _compile(self, one: LoopLevel, swept: tuple[Parameter[Any] | None, ...]) -> Go:
         level = one.arranged.level
+        self._number += 1
+        number = self._number
         if level.sweep is not None:
             own = tuple(each.parameter for each in level.sweep.setpoints)
             self._known.update(map(id, own))
@@ -101,7 +111,15 @@ class _Compiler:
             self._known.update(map(id, reading.parameters))
         inner = self.all_inside(level.depth, swept)
         if level.sweep is None:
-            return _once(one, both(foreseen, enter), inner, self._attention)
+            asked = both(foreseen, enter)
+            normal = _once(one, asked, inner, self._attention)
+            return normal if self._past is None else catching_up.once(self._past, number, asked, normal, inner)
+        if self._past is not None:
+            begin, add = _beginning(one, level.sweep, self._attention)
+            step = _stepping(one, level.sweep, enter, add, self._attention)
+            return catching_up.CatchingUpSweep(
+                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._attention.wait
+            )
         if _is_plain(one) and not inner:
             return _innermost(one, level.sweep, self._attention)
         return _sweeping(one, level.sweep, (foreseen, enter), inner, self._attention)

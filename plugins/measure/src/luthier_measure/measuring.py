@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
+import attrs
 import luthier
 from luthier import plugins
 from luthier.errors import UsageError
@@ -35,17 +36,19 @@ from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
+    from luthier_measure.catching_up import Past
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
-    from luthier_measure.in_use import Claim, WhenBusy
+    from luthier_measure.in_use import Claim, Uses, WhenBusy
     from luthier_measure.plan import Item
+    from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
-    from luthier_measure.storage import Layout, Storage
+    from luthier_measure.storage import Continuation, Layout, RunWriter, Storage
     from luthier_measure.suspenders import Suspender
 
-__all__ = ["MeasureOptions", "measure"]
+__all__ = ["MeasureOptions", "carry_on", "measure"]
 
 
 class MeasureOptions(TypedDict, total=False):
@@ -187,19 +190,88 @@ def measure(
     start_plot = plot_starter(wanted=plot)
     place = open_storage(storage, folder)
     live = LiveRun(new_run_id(), facts.name or _default_name(made), control)
+
+    def ready() -> Measurement:
+        layout, levels = arrange(made)
+        header = _header(made, layout, facts, live, _options_data(steps, policies, suspenders))
+        measurement = _ready(
+            made,
+            place,
+            live,
+            header,
+            levels=levels,
+            writer=place.create(header),
+            policies=policies,
+            steps=steps,
+            bar_wanted=_bar_wanted(progress, background),
+        )
+        start_plot(storage, place.folder)
+        return measurement
+
+    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+
+
+def carry_on(
+    made: Plan,
+    place: Storage,
+    header: RunHeader,
+    *,
+    levels: tuple[ArrangedLevel, ...],
+    continuation: Continuation,
+    past: Past,
+    progress: bool | None = None,
+    finally_: FinalWish = None,
+    on_error: Policies = "stop",
+    suspenders: Suspender | Iterable[Suspender] = (),
+    background: bool = False,
+    when_busy: WhenBusy = "refuse",
+) -> Run:
+    """Measure what is missing of a run; the plan was checked and compared with it, the options are those of measure."""
+    steps = final_steps(finally_)
+    policies = checked_policies(on_error, made.readings)
+    control = RunControl(checked_suspenders(suspenders))
+    _require_choice(when_busy)
+    live = LiveRun(header.id, header.name, control)
+    # What the surroundings were when it began stays as it is.
+    known = attrs.evolve(header, environment={})
+
+    def ready() -> Measurement:
+        return _ready(
+            made,
+            place,
+            live,
+            known,
+            levels=levels,
+            writer=place.resume(header.id, continuation),
+            policies=policies,
+            steps=steps,
+            bar_wanted=_bar_wanted(progress, background),
+            past=past,
+        )
+
+    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+
+
+def _carried_out(
+    ready: Callable[[], Measurement],
+    uses: Uses,
+    place: Storage,
+    live: LiveRun,
+    *,
+    when_busy: WhenBusy,
+    background: bool,
+) -> Run:
+    """Begin the run in the storage, by ``ready``, and measure, here or in the background."""
     look = in_background.when_program_ends(live) if background else _nothing
     if background:
         in_background.hear_interrupts_at_the_end()
     with ExitStack() as ending:
-        channel = ControlChannel(place.folder, live.id, control, look)
+        channel = ControlChannel(place.folder, live.id, live.control, look)
         ending.enter_context(channel)
-        claimed = claim(_uses(made, steps), Holder(live.id, live.name), when_busy, place.folder)
+        claimed = claim(uses, Holder(live.id, live.name), when_busy, place.folder)
         ending.callback(claimed.release)
-        with Interrupts(control.stop) as interrupts:
-            measurement = _ready(
-                made, facts, place, live, policies=policies, steps=steps, progress=_bar_wanted(progress, background)
-            )
-            start_plot(storage, place.folder)
+        with Interrupts(live.control.stop) as interrupts:
+            measurement = ready()
             channel.warn_if_deaf()
             register(live)
             ending.callback(unregister, live)
@@ -210,7 +282,7 @@ def measure(
             try:
                 work(interrupts)
             finally:
-                control.ended()
+                live.control.ended()
     return measurement.run
 
 
@@ -226,19 +298,18 @@ def _measure(measurement: Measurement, claimed: Claim, ending: ExitStack, interr
 
 def _ready(
     made: Plan,
-    facts: RunFacts,
     place: Storage,
     live: LiveRun,
+    header: RunHeader,
     *,
+    levels: tuple[ArrangedLevel, ...],
+    writer: RunWriter,
     policies: tuple[ErrorPolicy, ...],
     steps: tuple[FinalStep, ...],
-    progress: bool | None,
+    bar_wanted: bool | None,
+    past: Past | None = None,
 ) -> Measurement:
-    """Begin the run in the storage; nothing is set."""
-    layout, levels = arrange(made)
     failed = FailedReadings(live.control.sleep)
-    header = _header(made, layout, facts, live)
-    writer = place.create(header)
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
     return Measurement(
         made,
@@ -249,7 +320,8 @@ def _ready(
         failed,
         steps,
         header,
-        partial(shown_progress, shown, wanted=progress),
+        partial(shown_progress, shown, wanted=bar_wanted),
+        past,
     )
 
 
@@ -271,7 +343,18 @@ def _nothing() -> None:
     """Do nothing."""
 
 
-def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun) -> RunHeader:
+def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:
+    """Describe what counts for a run that goes on, in JSON's terms; what is as usual has no entry."""
+    on_error = [policy if isinstance(policy, str) else "retry" for policy in policies]
+    data = {
+        "finally": [step.to_data() for step in steps],
+        "on_error": on_error if set(on_error) != {"stop"} else [],
+        "suspenders": len(checked_suspenders(suspenders)),
+    }
+    return {key: value for key, value in data.items() if value}
+
+
+def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun, options: dict[str, Any]) -> RunHeader:
     used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     started = time.time()
     return RunHeader(
@@ -283,7 +366,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun) -> RunHe
         sample=facts.sample,
         note=facts.note,
         tags=facts.tags,
-        plan=made.to_data(),
+        plan={**made.to_data(), **({"options": options} if options else {})},
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,

@@ -13,7 +13,7 @@ from attrs import frozen
 from luthier.errors import UsageError
 from luthier.parameter import ParameterSweep
 
-from luthier_measure.actions import checked_action
+from luthier_measure.actions import actions_data, checked_action
 from luthier_measure.conditions import condition_of
 from luthier_measure.durations import checked_duration
 from luthier_measure.fixed_sweep import Product, Sweep
@@ -121,6 +121,8 @@ class Repetition:
             "count": self.count,
             "until": None if self.until is None else self.until.name,
             "while": None if self.while_ is None else self.while_.name,
+            **({"names": list(self.names), "label": self.label} if self.names else {}),
+            **actions_data(self.before, self.after),
         }
 
 

@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from luthier.station import open_stations
+
 from luthier_measure.calling import calling_code, calling_folder
 from luthier_measure.git_state import changes_since_commit, commit_of, repository_of
 
@@ -42,6 +44,7 @@ def surroundings(instruments: Iterable[object]) -> dict[str, Any]:
         "host": platform.node(),
         "user": _user(),
         "script": calling_code(),
+        "labs": [str(station.description.path) for station in open_stations()],
         "git": {} if repository is None else commit_of(repository),
     }
 
