@@ -74,6 +74,7 @@ class Measurement:
     bar: Callable[[], AbstractContextManager[object]]
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
+    _began: float = attrs.field(factory=time.monotonic, init=False)
     _final_failures: list[str] = attrs.field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -138,14 +139,15 @@ class Measurement:
         return "completed", None, ""
 
     def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
-        ended = time.time()
+        # A clock that was set back meanwhile must not let the run end before it began.
+        ended = max(time.time(), self.header.started + time.monotonic() - self._began)
         late = late_surroundings(self.header.environment)
         return RunEnd(outcome, ended, error_text, after, late)
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
             add = None if arranged.table is None else self.writer.appender(arranged.table)
-            return LoopLevel(arranged.level.sweep, arranged.readings, add)
+            return LoopLevel(arranged, add)
 
         return compile_loop(tuple(map(loop_level, self.levels)), self.control)
 

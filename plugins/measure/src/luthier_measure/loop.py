@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
 
+from luthier_measure.adapting import Adaptive, AdaptiveRun
+from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
+from luthier_measure.fixed_sweep import Sweep
+from luthier_measure.taking import reader
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from luthier_measure.readings import Reading
+    from luthier.parameter import Parameter
+
+    from luthier_measure.entering import Enter
+    from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
-    from luthier_measure.sweeps import Sweep
+    from luthier_measure.variation import Pass, Variation
 
 __all__ = ["Attention", "LoopLevel", "compile_loop"]
 
-Pass: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
+Go: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 """Goes through a level once: ``(places, setpoints)`` are those of the levels around it."""
 
 
@@ -25,8 +33,7 @@ Pass: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 class LoopLevel:
     """A level as the loop needs it: ``add`` stores a row of what is read at the level, if anything is."""
 
-    sweep: Sweep | None
-    readings: tuple[Reading, ...]
+    arranged: ArrangedLevel
     add: Callable[[Row], None] | None
 
 
@@ -47,78 +54,182 @@ class Attention(Protocol):
         ...
 
 
-def compile_loop(levels: tuple[LoopLevel, ...], attention: Attention) -> Callable[[], None]:
+def compile_loop(levels: Sequence[LoopLevel], attention: Attention) -> Callable[[], None]:
     """Put together the function that measures everything.
 
     Parameters
     ----------
     levels
-        The outermost first.
+        Each behind the one in which it lies.
     attention
         What can end the loop after a point, hold it up, and have a point taken again: as another row of the same place.
     """
-    inner: Pass | None = None
-    for level in reversed(levels):
-        inner = _once(level, inner) if level.sweep is None else _sweeping(level, level.sweep, inner, attention)
-    outermost = inner
-    assert outermost is not None
+    outermost = _Compiler(levels, attention).all_inside(-1, ())
 
     def run() -> None:
-        outermost((), ())
+        for go in outermost:
+            go((), ())
 
     return run
 
 
-def _once(level: LoopLevel, inner: Pass | None) -> Pass:
-    now, offset = _clock()
-    read, add = _reader(level.readings), level.add
+class _Compiler:
+    """Turns levels into functions, from the first to the last."""
 
-    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        if add is not None:
-            add((now() + offset, *places, *setpoints, *read()))
-        if inner is not None:
-            inner(places, setpoints)
+    def __init__(self, levels: Sequence[LoopLevel], attention: Attention) -> None:
+        self._left = list(reversed(levels))
+        self._attention = attention
+        self._known: set[int] = set()
 
-    return go
+    def all_inside(self, depth: int, swept: tuple[Parameter[Any] | None, ...]) -> tuple[Go, ...]:
+        """Compile what comes next, as far as it lies deeper; ``swept`` is what the values of setpoints belong to."""
+        made: list[Go] = []
+        while self._left and self._left[-1].arranged.level.depth > depth:
+            made.append(self._compile(self._left.pop(), swept))
+        return tuple(made)
+
+    def _compile(self, one: LoopLevel, swept: tuple[Parameter[Any] | None, ...]) -> Go:
+        level = one.arranged.level
+        if level.sweep is not None:
+            own = tuple(each.parameter for each in level.sweep.setpoints)
+            self._known.update(map(id, own))
+            # Columns of what is only counted have no parameter.
+            swept = (*swept, *own, *(None for _ in one.arranged.setpoints[len(own) :]))
+        foreseen, later = foreseeing(level.actions, swept)
+        enter = entering(later, self._known, self._attention.wait)
+        for reading in one.arranged.readings:
+            self._known.update(map(id, reading.parameters))
+        inner = self.all_inside(level.depth, swept)
+        if level.sweep is None:
+            return _once(one, both(foreseen, enter), inner, self._attention)
+        if _is_plain(one) and not inner:
+            return _innermost(one, level.sweep, self._attention)
+        return _sweeping(one, level.sweep, (foreseen, enter), inner, self._attention)
 
 
-def _sweeping(level: LoopLevel, sweep: Sweep, inner: Pass | None, attention: Attention) -> Pass:
-    if inner is None and len(sweep.setpoints) == 1 and level.add is not None:
-        return _innermost(level, sweep, level.add, attention)
+def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], attention: Attention) -> Go:
     now, offset = _clock()
     requests, failures = attention.requests, attention.failures
-    read, add, delay, wait = _reader(level.readings), level.add, sweep.delay, attention.wait
-    sets = [each.parameter.set for each in sweep.setpoints]
-    passes = _passes(list(enumerate(zip(*(each.values for each in sweep.setpoints), strict=True))), snake=sweep.snake)
+    read, add = reader(one.arranged.readings), one.add
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        for place, values in next(passes):
-            while True:
-                for set_, value in zip(sets, values, strict=True):
-                    set_(value)
-                if delay and wait(delay):
-                    continue
-                if add is not None:
-                    add((now() + offset, *places, place, *setpoints, *values, *read()))
-                if not (requests or failures) or not attention.attend():
-                    break
-            if inner is not None:
-                inner((*places, place), (*setpoints, *values))
+        while True:
+            if enter is not None and not enter(setpoints):
+                return
+            if add is not None:
+                add((now() + offset, *places, *setpoints, *read()))
+            if not (requests or failures) or not attention.attend():
+                break
+        for each in inner:
+            each(places, setpoints)
 
     return go
 
 
-def _innermost(level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], attention: Attention) -> Pass:
+def _sweeping(
+    one: LoopLevel,
+    sweep: Variation,
+    enters: tuple[Enter | None, Enter | None],
+    inner: tuple[Go, ...],
+    attention: Attention,
+) -> Go:
+    requests, failures = attention.requests, attention.failures
+    foreseen, enter = enters
+    begin, add = _beginning(one, sweep, attention)
+    is_entered = _stepping(one, sweep, enter, add, attention)
+    before, after = sweep.before or _nothing, sweep.after or _nothing
+
+    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
+        before()
+        try:
+            for place, values in begin():
+                at, set_to = (*places, place), (*setpoints, *values)
+                if foreseen is not None and not foreseen(set_to):
+                    # Where nothing is entered for a long time, a request is to be heard all the same.
+                    if requests or failures:
+                        attention.attend()
+                elif is_entered(at, set_to, values):
+                    for each in inner:
+                        each(at, set_to)
+        except EndOfLevel:
+            pass
+        after()
+
+    return go
+
+
+def _stepping(
+    one: LoopLevel, sweep: Variation, enter: Enter | None, add: Callable[[Row], None] | None, attention: Attention
+) -> Callable[[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]], bool]:
+    """Return the function that takes a step, as often as is asked for, and tells whether what lies inside follows."""
+    now, offset = _clock()
+    requests, failures = attention.requests, attention.failures
+    read = reader(one.arranged.readings)
+    delay, wait = sweep.delay, attention.wait
+    sets = [each.parameter.set for each in sweep.setpoints]
+
+    def step(places: tuple[int, ...], setpoints: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
+        while True:
+            for set_, value in zip(sets, values, strict=False):
+                set_(value)
+            if delay and wait(delay):
+                continue
+            goes_on = enter is None or enter(setpoints)
+            if goes_on and add is not None:
+                add((now() + offset, *places, *setpoints, *read()))
+            if not (requests or failures) or not attention.attend():
+                return goes_on
+
+    return step
+
+
+def _nothing() -> None:
+    """Stand where nothing is to be done."""
+
+
+def _beginning(
+    one: LoopLevel, sweep: Variation, attention: Attention
+) -> tuple[Callable[[], Pass], Callable[[Row], None] | None]:
+    """Return what begins a pass, and what stores a row; an adaptive sweep looks at the rows that are stored."""
+    if not isinstance(sweep, Adaptive) or one.add is None:
+        return sweep.passes(attention.wait), one.add
+    columns = [*one.arranged.setpoints, *(column for reading in one.arranged.readings for column in reading.columns)]
+    places: dict[Any, int] = {column.name: place for place, column in enumerate(columns)}
+    places.update((parameter, place) for place, parameter in enumerate(sweep.parameters))
+    place = len(one.arranged.setpoints)
+    for reading in one.arranged.readings:
+        values = [place + number for number, column in enumerate(reading.columns) if column.role == "reading"]
+        # A parameter that is swept and read too counts as what was read.
+        places.update(zip(reading.parameters, values, strict=False))
+        if len(values) == 1:
+            places[reading.readable] = values[0]
+        place += len(reading.columns)
+    run = AdaptiveRun(sweep, places)
+    return run.passes(attention.wait), run.watching(one.add)
+
+
+def _is_plain(one: LoopLevel) -> bool:
+    sweep, level = one.arranged.level.sweep, one.arranged.level
+    return (
+        isinstance(sweep, Sweep)
+        and len(sweep.setpoints) == 1
+        and one.add is not None
+        and not (level.actions or sweep.before or sweep.after)
+    )
+
+
+def _innermost(one: LoopLevel, sweep: Variation, attention: Attention) -> Go:
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
     now, offset = _clock()
     requests, failures = attention.requests, attention.failures
-    read, delay, wait = _reader(level.readings), sweep.delay, attention.wait
+    read, add, delay, wait = reader(one.arranged.readings), one.add, sweep.delay, attention.wait
+    assert add is not None
     (setpoint,) = sweep.setpoints
     set_ = setpoint.parameter.set
-    passes = _passes(list(enumerate(setpoint.values)), snake=sweep.snake)
+    begin = sweep.passes(wait)
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        for place, value in next(passes):
+        for place, (value,) in begin():
             while True:
                 set_(value)
                 if delay and wait(delay):
@@ -128,31 +239,6 @@ def _innermost(level: LoopLevel, sweep: Sweep, add: Callable[[Row], None], atten
                     break
 
     return go
-
-
-def _passes(steps: list[Any], *, snake: bool) -> Iterator[list[Any]]:
-    """Give the steps for each time a level is gone through."""
-    back = steps[::-1] if snake else steps
-    while True:
-        yield steps
-        yield back
-
-
-def _reader(readings: tuple[Reading, ...]) -> Callable[[], tuple[Any, ...]]:
-    """Return a function that takes all readings of a point, in order."""
-    takes = [reading.take for reading in readings]
-    if any(len(reading.columns) > 1 for reading in readings):
-        several = [len(reading.columns) > 1 for reading in readings]
-        return lambda: tuple(
-            value for take, many in zip(takes, several, strict=True) for value in (take() if many else (take(),))
-        )
-    if len(takes) == 1:
-        (only,) = takes
-        return lambda: (only(),)
-    if len(takes) == 2:  # noqa: PLR2004 - two are written out, because they are so usual and a tenth quicker
-        first, second = takes
-        return lambda: (first(), second())
-    return lambda: tuple([take() for take in takes])
 
 
 def _clock() -> tuple[Callable[[], float], float]:

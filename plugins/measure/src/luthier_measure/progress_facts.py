@@ -21,7 +21,7 @@ class ProgressFacts:
     name
         What stands before the bar.
     total
-        How many points there will be.
+        How many points there will be; ``None`` where that shows on the way.
     points
         Tells how many there are.
     state
@@ -29,7 +29,7 @@ class ProgressFacts:
     """
 
     name: str
-    total: int
+    total: int | None
     points: Callable[[], int]
     state: Callable[[], str]
 

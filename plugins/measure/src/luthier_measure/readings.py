@@ -6,10 +6,12 @@ from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import attrs
 import numpy as np
 from attrs import frozen
 from luthier.parameter import GroupParameter, Parameter
 
+from luthier_measure.buffering import Buffered
 from luthier_measure.storage import Column
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "readable_name", "reading_of"]
 
-Readable: TypeAlias = Parameter[Any] | Callable[[], Any]
+Readable: TypeAlias = Parameter[Any] | Callable[[], Any] | Buffered
 
 
 @frozen
@@ -32,25 +34,39 @@ class Reading:
 
     columns: tuple[Column, ...]
     take: Callable[[], Any]
+    readable: Readable
+
+    @property
+    def parameters(self) -> tuple[Parameter[Any], ...]:
+        """The parameters whose values the columns of role ``reading`` hold, in order, where they are parameters."""
+        if isinstance(self.readable, Buffered):
+            return self.readable.parameters
+        if isinstance(self.readable, GroupParameter):
+            return self.readable.members
+        return (self.readable,) if isinstance(self.readable, Parameter) else ()
 
 
 def readable_name(reading: Readable) -> str:
     """Return the name of something that is read."""
+    if isinstance(reading, Buffered):
+        return reading.name
     return reading.full_name if isinstance(reading, Parameter) else str(getattr(reading, "__name__", "reading"))
 
 
 def reading_of(readable: Readable, naming: Naming) -> Reading:
     """Find out how something is read, and name its columns; lengths of arrays may be asked from the instrument."""
+    if isinstance(readable, Buffered):
+        return _buffered_reading(readable, naming)
     if isinstance(readable, GroupParameter):
         columns = tuple(_parameter_column(member, "reading", naming) for member in readable.members)
-        return Reading(columns, _taking_members(readable))
+        return Reading(columns, _taking_members(readable), readable)
     if not isinstance(readable, Parameter):
         column = Column(naming.name(readable_name(readable)), "reading", None, None)
-        return Reading((column,), _copying(readable))
+        return Reading((column,), _copying(readable), readable)
     if readable.shape:
         return _array_reading(readable, naming)
     column = _parameter_column(readable, "reading", naming)
-    return Reading((column,), readable.get if column.shape == () else _copying(readable.get))
+    return Reading((column,), readable.get if column.shape == () else _copying(readable.get), readable)
 
 
 def dtype_of_type(kind: type[Any]) -> str | None:
@@ -107,7 +123,7 @@ def _array_reading(parameter: Parameter[Any], naming: Naming) -> Reading:
     column = _parameter_column(parameter, "reading", naming, names)
     get = _copying(parameter.get)
     if not new:
-        return Reading((column,), get)
+        return Reading((column,), get, parameter)
     takers = tuple(_taking_changes(axis) for axis in new)
 
     def take() -> tuple[Any, ...]:
@@ -115,7 +131,37 @@ def _array_reading(parameter: Parameter[Any], naming: Naming) -> Reading:
         value = get()
         return (*(take_axis() for take_axis in takers), value)
 
-    return Reading((*axis_columns, column), take)
+    return Reading((*axis_columns, column), take, parameter)
+
+
+def _buffered_reading(buffered: Buffered, naming: Naming) -> Reading:
+    axis_columns: tuple[Column, ...] = ()
+    if buffered.axis is not None:
+        parameter = buffered.axis.parameter
+        unit, label, full_name = parameter.unit, parameter.label, parameter.full_name
+        length = len(buffered.axis)
+        axis_columns = (
+            Column(naming.name(full_name), "axis", "float64", (length,), unit=unit, label=label, parameter=full_name),
+        )
+    readings = [reading_of(fetched, naming) for fetched in buffered.fetch]
+    if axis_columns:
+        along = (axis_columns[0].name,)
+        readings = [
+            attrs.evolve(each, columns=tuple(_along(column, along) for column in each.columns)) for each in readings
+        ]
+    columns = (*axis_columns, *(column for reading in readings for column in reading.columns))
+    several = [len(reading.columns) > 1 for reading in readings]
+    take_all = buffered.taking([reading.take for reading in readings], several)
+    if len(columns) == 1:
+        return Reading(columns, lambda: take_all()[0], buffered)
+    return Reading(columns, take_all, buffered)
+
+
+def _along(column: Column, axes: tuple[str, ...]) -> Column:
+    """Lay an array whose first axis is not known along that of the buffer."""
+    if column.role != "reading" or column.axes:
+        return column
+    return attrs.evolve(column, shape=column.shape or (None,), axes=axes)
 
 
 def _copying(get: Callable[[], Any]) -> Callable[[], Any]:

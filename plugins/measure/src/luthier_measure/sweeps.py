@@ -1,49 +1,36 @@
-"""What a measurement varies."""
+"""Sweeps: parameters that take values that are known beforehand."""
 
 from __future__ import annotations
 
 from operator import index
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
-from attrs import field, frozen
 from luthier.errors import UsageError
 from luthier.parameter import Parameter, ParameterSweep
 
+from luthier_measure.actions import checked_action
+from luthier_measure.durations import checked_duration
+from luthier_measure.fixed_sweep import Sweep
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = ["Sweep", "linked", "sweep"]
 
 T = TypeVar("T")
 
 
-@frozen
-class Sweep:
-    """One or several parameters that take one value after the other; made by :func:`sweep` and :func:`linked`.
-
-    Attributes
-    ----------
-    setpoints
-        The parameters with their values; all have equally many.
-    delay
-        Seconds to wait after each set, before anything is read.
-    snake
-        Whether every second pass goes backwards.
-    """
-
-    setpoints: tuple[ParameterSweep[Any], ...] = field(
-        repr=lambda setpoints: ", ".join(each.parameter.full_name for each in setpoints)
-    )
-    delay: float = 0.0
-    snake: bool = False
-
-    def __len__(self) -> int:
-        """How many steps."""
-        return len(self.setpoints[0].values)
-
-
 @overload
-def sweep(parameter: Parameter[T], start: Iterable[T], /, *, delay: float = 0.0, snake: bool = False) -> Sweep: ...
+def sweep(
+    parameter: Parameter[T],
+    start: Iterable[T],
+    /,
+    *,
+    delay: float = 0.0,
+    snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
+) -> Sweep: ...
 
 
 @overload
@@ -57,17 +44,36 @@ def sweep(
     spacing: Literal["linear", "log"] = "linear",
     delay: float = 0.0,
     snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
 ) -> Sweep: ...
 
 
 @overload
 def sweep(
-    parameter: Parameter[T], start: T, stop: T, /, *, step: float, delay: float = 0.0, snake: bool = False
+    parameter: Parameter[T],
+    start: T,
+    stop: T,
+    /,
+    *,
+    step: float,
+    delay: float = 0.0,
+    snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
 ) -> Sweep: ...
 
 
 @overload
-def sweep(parameter: ParameterSweep[T], /, *, delay: float = 0.0, snake: bool = False) -> Sweep: ...
+def sweep(
+    parameter: ParameterSweep[T],
+    /,
+    *,
+    delay: float = 0.0,
+    snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
+) -> Sweep: ...
 
 
 def sweep(
@@ -81,6 +87,8 @@ def sweep(
     spacing: Literal["linear", "log"] = "linear",
     delay: float = 0.0,
     snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
 ) -> Sweep:
     """Vary a parameter: ``sweep(p, 0, 1, num=101)``, ``sweep(p, 0, 1, step=0.01)``, or ``sweep(p, [0, 1, 4])``.
 
@@ -103,6 +111,9 @@ def sweep(
         Seconds to wait after each set, before anything is read.
     snake
         Go backwards on every second pass, when this sweep lies inside another one.
+    before, after
+        Functions to call each time the sweep begins, and each time it has come to its end or was ended by
+        :func:`stop_if`; after an error, what the measurement asks for counts.
 
     Raises
     ------
@@ -125,7 +136,7 @@ def sweep(
                 "sweep() got a sweep that has its values already, and values beside it",
                 who=parameter.parameter.full_name,
             )
-        return _made((parameter,), delay, snake)
+        return _made((parameter,), delay, snake, before, after)
     if not isinstance(parameter, Parameter):
         raise UsageError(f"sweep() varies a parameter; got {parameter!r} ({type(parameter).__name__})")
     if not given:
@@ -144,16 +155,23 @@ def sweep(
         values = _evenly_spaced(parameter, start, stop, num, step)
     else:
         values = parameter.sweep(_values(parameter, start, stop))
-    return _made((values,), delay, snake)
+    return _made((values,), delay, snake, before, after)
 
 
 _SPACINGS = ("linear", "log")
 
 
-def linked(*sweeps: Sweep | ParameterSweep[Any], delay: float = 0.0, snake: bool = False) -> Sweep:
+def linked(
+    *sweeps: Sweep | ParameterSweep[Any],
+    delay: float = 0.0,
+    snake: bool = False,
+    before: Callable[[], object] | None = None,
+    after: Callable[[], object] | None = None,
+) -> Sweep:
     """Vary several parameters together, step by step: the first values of all, then the second values of all.
 
-    They are set in the order given. ``delay`` comes after all are set; delays of the single sweeps are not kept.
+    They are set in the order given. ``delay`` comes after all are set; delays and actions of the single sweeps are not
+    kept.
 
     Raises
     ------
@@ -174,25 +192,22 @@ def linked(*sweeps: Sweep | ParameterSweep[Any], delay: float = 0.0, snake: bool
     if len(set(lengths.values())) > 1:
         counts = ", ".join(f"{name} has {length}" for name, length in lengths.items())
         raise UsageError(f"linked sweeps need equally many values: {counts}")
-    return _made(setpoints, delay, snake)
+    return _made(setpoints, delay, snake, before, after)
 
 
-def _made(setpoints: tuple[ParameterSweep[Any], ...], delay: float, snake: bool) -> Sweep:
+def _made(setpoints: tuple[ParameterSweep[Any], ...], delay: Any, snake: bool, before: Any, after: Any) -> Sweep:
     names = [each.parameter.full_name for each in setpoints]
     if len(set(map(id, (each.parameter for each in setpoints)))) < len(setpoints):
         raise UsageError(f"one parameter cannot take two values at once: {', '.join(names)}")
     if not len(setpoints[0]):
         raise UsageError("a sweep needs at least one value", who=names[0])
-    if not _is_duration(delay):
-        raise UsageError(f"delay={delay!r}: allowed are seconds from 0 on", who=names[0])
-    return Sweep(setpoints, delay, snake)
-
-
-def _is_duration(delay: Any) -> bool:
-    try:
-        return bool(0 <= delay < float("inf"))
-    except (TypeError, ValueError):
-        return False
+    return Sweep(
+        setpoints,
+        checked_duration(delay, "delay", who=names[0]),
+        snake,
+        before=checked_action(before, "before", who=names[0]),
+        after=checked_action(after, "after", who=names[0]),
+    )
 
 
 def _values(parameter: Parameter[Any], start: Any, stop: Any) -> Iterable[Any]:

@@ -1,16 +1,18 @@
 """Vendor and models of very many drivers at once, for lists.
 
-The manifests are parsed and not checked: a list of three hundred distributions has no time for it. Whatever is not as
-it has to be is left out of the list; ``luthier plugins doctor`` says what it is.
+The manifests are not checked: a list of three hundred distributions has no time for it. In one that is written as they
+all are, only the lines are looked at that are listed; any other is parsed. Whatever is not as it has to be is left out
+of the list; ``luthier plugins doctor`` says what it is.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from luthier.errors import ManifestError
 from luthier.plugins.manifests.locating import content_of
-from luthier.plugins.manifests.reading import parsed
+from luthier.plugins.manifests.reading import LARGEST, parsed
 from luthier.plugins.naming import id_key
 
 if TYPE_CHECKING:
@@ -19,6 +21,19 @@ if TYPE_CHECKING:
     from luthier.plugins.entry import Distribution
 
 __all__ = ["Label", "Labels", "read_labels"]
+
+_UNUSUAL = re.compile(rb"""[\\\r]|\"\"\"|'''|^\s*drivers\b|^\s*\[[ \t]*['"]?drivers['"]?[ \t]*\]""", re.MULTILINE)
+_LINE = re.compile(
+    r"""^(?:
+        \[drivers\.(?:"(?P<double>[^"\n]*)"|'(?P<single>[^'\n]*)')\][ \t]*(?:\#.*)?$
+      | (?P<other>\[)
+      | vendor[ ]=[ ]"(?P<vendor>[^"\n]*)"
+      | models[ ]=[ ]\[(?P<models>[^\]\n]*|\s*(?:"[^"\n]*"\s*,\s*)*(?:"[^"\n]*"\s*)?)\]
+      | (?P<odd>[ \t]*["']?(?:vendor|models)\b)
+    )""",
+    re.VERBOSE | re.MULTILINE,
+)
+_MODEL = re.compile(r'"([^"\n]*)"')
 
 
 class Label(NamedTuple):
@@ -44,12 +59,43 @@ def read_labels(distributions: Iterable[Distribution]) -> Labels:
             continue
         try:
             content, path = content_of(distribution)
-            data = parsed(content, distribution.name, path)
+            quick = _glanced(content)
+            labels = quick.items() if quick else _labels(parsed(content, distribution.name, path))
         except ManifestError as error:
             remarks.append(str(error))
             continue
-        found.update(((distribution.name, id_key(name)), label) for name, label in _labels(data))
+        found.update(((distribution.name, id_key(name)), label) for name, label in labels)
     return Labels(found, tuple(remarks))
+
+
+def _glanced(content: bytes) -> dict[str, Label]:
+    """Pick the labels out of a manifest without parsing it; nothing where it is not written as they usually are.
+
+    Texts over several lines and escapes are what could make a line look like another one: these are unusual.
+    """
+    if len(content) > LARGEST or _UNUSUAL.search(content):
+        return {}
+    found: dict[str, Label] = {}
+    name = ""
+    for line in _LINE.finditer(content.decode(errors="replace")):
+        kind = line.lastgroup
+        if kind in {"double", "single"}:
+            name = line[kind]
+            if name in found:
+                return {}
+            found[name] = Label("", ())
+        elif kind == "other":
+            name = ""
+        elif name and kind == "odd":
+            return {}
+        elif name and kind == "vendor":
+            found[name] = found[name]._replace(vendor=line["vendor"])
+        elif name:
+            written = line["models"]
+            if "'" in written or "#" in written:
+                return {}
+            found[name] = found[name]._replace(models=tuple(_MODEL.findall(written)))
+    return found
 
 
 def _labels(data: Mapping[str, Any]) -> Iterator[tuple[str, Label]]:
