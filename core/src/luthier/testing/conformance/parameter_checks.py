@@ -44,20 +44,28 @@ def _takes_values(parameter: Parameter[Any]) -> bool:
 
 
 def _each(subject: Subject, wanted: Callable[[Parameter[Any]], bool], trial: Trial) -> Iterator[Problem]:
-    """Try every parameter on a device of its own, so that none meets what another left behind."""
+    """Try every parameter; none meets what another left behind: after a command a new device is taken."""
     with subject.opened() as (instrument, _):
         paths = [path for path, parameter in walk(instrument) if wanted(parameter)]
-    for path in paths:
+    while paths:
         with subject.opened() as (instrument, wire):
-            try:
-                parameter = arrange(subject, instrument, path)
-            except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding
-                yield Problem(path, f"the state for it cannot be brought about: {in_words(error)}")
-                continue
-            if parameter is None:
-                yield Problem(path, "its condition does not hold and cannot be brought about; declare [[…arrange]]")
-            else:
-                yield from trial(path, parameter, wire)
+            before = len(wire.commands)
+            while paths and len(wire.commands) == before:
+                yield from _try(subject, instrument, wire, paths.pop(0), trial)
+
+
+def _try(
+    subject: Subject, instrument: Any, wire: RecordingTransport, path: str, trial: Trial
+) -> Iterator[Problem]:
+    try:
+        parameter = arrange(subject, instrument, path)
+    except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding
+        yield Problem(path, f"the state for it cannot be brought about: {in_words(error)}")
+        return
+    if parameter is None:
+        yield Problem(path, "its condition does not hold and cannot be brought about; declare [[…arrange]]")
+    else:
+        yield from trial(path, parameter, wire)
 
 
 def _read(path: str, parameter: Parameter[Any], wire: RecordingTransport) -> Iterator[Problem]:

@@ -31,6 +31,10 @@ def _no_simulator(subject: Subject) -> str:
     return "" if subject.simulator else "there is no simulator"
 
 
+def _no_connection(subject: Subject) -> str:
+    return "" if subject.has_connection else "it is made of other instruments, or of software"
+
+
 def _needs(*capabilities: str) -> Callable[[Subject], str]:
     def unless(subject: Subject) -> str:
         if not any(map(subject.can, capabilities)):
@@ -47,13 +51,13 @@ CHECKS: tuple[Check, ...] = (
     Check("licence", "static", "The metadata state a licence.", static_checks.licensed),
     Check("py.typed", "static", "The package has py.typed.", static_checks.marked_typed),
     Check("import", "import", "Importing does nothing else, and needs no vendor's library.", importing.import_is_quiet),
-    Check("constructor", "contract", "__init__(name, address=None, **options).", contract_checks.constructor),
+    Check("constructor", "contract", "__init__(name, address=None, **options).", contract_checks.constructor, _no_connection),
     Check("docs", "contract", "Class and parameters have docs.", contract_checks.documented, _no_simulator),
     Check("types", "contract", "Parameters have types.", contract_checks.typed, _no_simulator),
     Check("units", "contract", "Numbers have a unit, or say that they have none.", contract_checks.units, _no_simulator),
     Check("validators", "contract", "What can be set is validated.", contract_checks.validated, _no_simulator),
     Check("schema", "contract", "The description goes to JSON and back.", contract_checks.schema, _no_simulator),
-    Check("simulator", "behaviour", "There is a simulator, and it can be opened on it.", life_checks.has_simulator),
+    Check("simulator", "behaviour", "There is a simulator, and it can be opened on it.", life_checks.has_simulator, _no_connection),
     Check("opening", "behaviour", "Opening changes nothing.", life_checks.opening, _no_simulator),
     Check("reading", "behaviour", "Readings fit their own validators.", parameter_checks.reading, _no_simulator),
     Check("setting", "behaviour", "What is allowed can be set and read.", parameter_checks.setting, _no_simulator),
@@ -65,8 +69,8 @@ CHECKS: tuple[Check, ...] = (
     Check("threads", "behaviour", "Two threads do not meet.", life_checks.threads, _no_simulator),
     Check("errors", "behaviour", "Errors in the queue are raised.", fault_checks.reported, _needs("error-queue")),
     Check("safe", "behaviour", "make_safe() does something.", life_checks.making_safe, _needs("source", "motion")),
-    Check("manual", "documents", "The manifest names the manual.", static_checks.manual),
-    Check("verified", "documents", "It was tried with something foreign.", static_checks.verified),
+    Check("manual", "documents", "The manifest names the manual.", static_checks.manual, _no_connection),
+    Check("verified", "documents", "It was tried with something foreign.", static_checks.verified, _no_connection),
 )
 """In the order in which they are carried out."""
 

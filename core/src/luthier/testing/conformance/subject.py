@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from luthier import plugins
 from luthier.errors import ManifestError
 from luthier.instrument import driver_class
-from luthier.instrument.connection import open_transport
 from luthier.testing.conformance.declared import Declared, read_declared
 from luthier.testing.conformance.recording import RecordingTransport
 
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from luthier.plugins import PluginEntry
     from luthier.plugins.manifests import Manifest
     from luthier.plugins.manifests.description import DriverDescription
+    from luthier.transport import TransportFactory
 
 __all__ = ["Subject"]
 
@@ -81,6 +81,11 @@ class Subject:
         """The id of the simulator; empty where there is none."""
         return (self.description.simulator if self.description else "") or getattr(self.kind, "simulator", "")
 
+    @property
+    def has_connection(self) -> bool:
+        """Whether it talks to an instrument by itself; not so where its only interface is "none"."""
+        return self.description is None or self.description.interfaces != ("none",)
+
     def can(self, capability: str) -> bool:
         """Tell whether the manifest says that the driver can do something."""
         return self.description is not None and capability in self.description.capabilities
@@ -94,12 +99,12 @@ class Subject:
 
         The clock of a device that luthier-sim runs is stopped: nothing waits for it.
         """
-        transport = open_transport(
+        open_simulated: TransportFactory = plugins.registry("transports").load("sim")
+        transport = open_simulated(
             address,
             timeout=5.0,
             write_termination=self.kind.write_termination,
             read_termination=self.kind.read_termination,
-            options=None,
         )
         _stop_clock(address)
         return RecordingTransport(transport)
