@@ -55,6 +55,7 @@ class Simulated(ScpiDevice):
 '''
 DRIVER = '''
 import threading
+from luthier.errors import ConnectionLostError
 from luthier import ScpiInstrument, parameter
 from luthier.validators import Numbers
 
@@ -72,9 +73,16 @@ class Driver(ScpiInstrument):
         self.output(False)
     # more
 '''
-LEVEL = 'level = parameter(float, get_cmd="LEV?", set_cmd="LEV {}", unit="V", validator=Numbers(0, 10), doc="Level.")'
 FILES = {"METADATA": METADATA, "entry_points.txt": ENTRY_POINTS, "luthier.toml": MANIFEST, "py.typed": " "}
 FILES |= {"driver.py": DRIVER, "simulated.py": SIMULATED, "__init__.py": "", "other.py": "", "conformance.toml": ""}
+
+LENIENT_ABOUT_CUTS = """\
+def query(self, command):
+        try:
+            return super().query(command)
+        except ConnectionLostError:
+            return "0"
+"""
 
 FAULTS = [
     ("manifest", "luthier.toml", 'simulators."faulty.x"', 'simulators."faulty.y"'),
@@ -87,7 +95,7 @@ FAULTS = [
     ("import", "driver.py", "import threading\n", "import os\nopen(os.devnull, 'w').close()\n"),
     ("constructor", "driver.py", "address=None, **", "address, **"),
     ("docs", "driver.py", ', doc="Output."', ""),
-    ("types", "driver.py", "    # more", '    x = parameter(get_cmd=lambda x: 1, doc="X.")'),
+    ("types", "driver.py", "# opening", 'self.add_parameter("x", get_cmd=lambda: 1, doc="X.")'),
     ("units", "driver.py", "    # more", '    x = parameter(float, get_cmd=lambda x: 1.0, doc="X.")'),
     ("validators", "driver.py", "    # more", '    x = parameter(dict, set_cmd="OUTP 0{}", doc="X.")'),
     ("simulator", "luthier.toml", 'simulator = "faulty.x"', ""),
@@ -96,13 +104,14 @@ FAULTS = [
     ("setting", "driver.py", "Numbers(0, 10)", "Numbers(0, 11)"),
     ("mute", "driver.py", 'get_cmd="LEV?"', "get_cmd=lambda self: self.patient()"),
     ("garbage", "driver.py", 'get_cmd="LEV?"', "get_cmd=lambda self: self.lenient()"),
-    ("cut", "driver.py", "# more", "def close(self):\n        self.query('LEV?')\n        super().close()"),
+    ("cut", "driver.py", "# more", LENIENT_ABOUT_CUTS),
+    ("refusing", "driver.py", "validator=Numbers(0", 'maximum=lambda x: x.write("LEV 1") or 9.0, validator=Numbers(0'),
     ("errors", "driver.py", "# more", "def check_errors(self, command=''):\n        pass"),
     ("safe", "driver.py", "        self.output(False)", "        pass"),
     ("manual", "luthier.toml", 'manual = "none, edition 1"', ""),
     ("verified", "luthier.toml", "foreign", "simulated"),
 ]
-MORE = '''
+MORE = """
     def patient(self):
         from luthier.errors import ResponseTimeoutError
         try:
@@ -119,7 +128,7 @@ MORE = '''
 def float_of(text, self):
     from luthier.scpi import parse_float
     return parse_float(text)
-'''
+"""
 
 
 @pytest.fixture
@@ -176,4 +185,4 @@ def test_exemptions_carry_reasons_and_are_refused_once_they_are_not_needed(
 
 def test_every_check_has_a_faulty_driver() -> None:
     proven = {check for check, *_ in FAULTS}
-    assert {check.name for check in CHECKS} - proven == {"schema", "closing", "refusing", "threads"}
+    assert {check.name for check in CHECKS} - proven == {"schema", "closing", "threads"}

@@ -105,7 +105,9 @@ def reported(subject: Subject) -> Iterator[Problem]:
         except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding
             yield Problem("", f"an error in the queue raised {in_words(error)}; expected: InstrumentReportedError")
         else:
-            yield Problem("", "an error in the queue was not raised by check_errors(); expected: InstrumentReportedError")
+            yield Problem(
+                "", "an error in the queue was not raised by check_errors(); expected: InstrumentReportedError"
+            )
 
 
 def _asked(subject: Subject) -> Iterator[tuple[str, Parameter[Any], RecordingTransport]]:

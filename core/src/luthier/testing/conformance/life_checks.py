@@ -24,8 +24,8 @@ _PATIENCE = 20.0
 
 def has_simulator(subject: Subject) -> Iterator[Problem]:
     """Open the driver on the simulator that its manifest names."""
-    if not subject.simulator:
-        yield Problem("", "the manifest names no simulator, so that nothing can be tried")
+    if subject.description is None or not subject.description.simulator:
+        yield Problem("", "the manifest names no simulator")
         return
     try:
         with subject.opened():

@@ -54,9 +54,7 @@ def _each(subject: Subject, wanted: Callable[[Parameter[Any]], bool], trial: Tri
                 yield from _try(subject, instrument, wire, paths.pop(0), trial)
 
 
-def _try(
-    subject: Subject, instrument: Any, wire: RecordingTransport, path: str, trial: Trial
-) -> Iterator[Problem]:
+def _try(subject: Subject, instrument: Any, wire: RecordingTransport, path: str, trial: Trial) -> Iterator[Problem]:
     try:
         parameter = arrange(subject, instrument, path)
     except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding

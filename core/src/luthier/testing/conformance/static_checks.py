@@ -36,9 +36,7 @@ def manifest(subject: Subject) -> Iterator[Problem]:
         yield Problem("", f"{name} has no manifest (entry point in the group luthier.manifest)")
         return
     (own,) = [one for one in plugins.distributions() if one.name == name]
-    entries = [
-        entry for kind in KINDS for entry in plugins.registry(kind).entries() if entry.distribution == name
-    ]
+    entries = [entry for kind in KINDS for entry in plugins.registry(kind).entries() if entry.distribution == name]
     yield from (Problem("", text) for text in disagreements(found, own, entries))
 
 

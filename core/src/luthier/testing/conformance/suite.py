@@ -9,6 +9,7 @@ from luthier.testing.conformance.subject import Subject
 
 if TYPE_CHECKING:
     import pytest
+
     from luthier.testing.conformance.outcomes import Check
 
 __all__ = ["DriverConformance"]

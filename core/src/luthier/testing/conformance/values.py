@@ -11,6 +11,7 @@ from luthier.testing.strategies import invalid_values, valid_values
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
+
     from luthier.parameter import Parameter
 
 __all__ = ["is_same", "right_values", "wrong_values"]
