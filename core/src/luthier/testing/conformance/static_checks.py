@@ -65,7 +65,7 @@ def licensed(subject: Subject) -> Iterator[Problem]:
     """Look for the licence in the metadata."""
     metadata = distribution(subject.entry.distribution).metadata
     classified = [one for one in metadata.get_all("Classifier") or () if one.startswith("License ::")]
-    if not (metadata.get("License-Expression") or metadata.get("License") or classified):
+    if not ("License-Expression" in metadata or "License" in metadata or classified):
         yield Problem("", "its metadata state no licence")
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from functools import cached_property
 from importlib import import_module
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from luthier import plugins
 from luthier.errors import LuthierError, ManifestError
@@ -99,7 +99,7 @@ class Subject:
 
         The clock of a device that luthier-sim runs is stopped: nothing waits for it.
         """
-        open_simulated: TransportFactory = plugins.registry("transports").load("sim")
+        open_simulated = cast("TransportFactory", plugins.registry("transports").load("sim"))
         transport = open_simulated(
             address,
             timeout=5.0,
