@@ -177,6 +177,7 @@ class Multimeter2000(ScpiInstrument):
     reading = parameter(
         float,
         get_cmd="READ?",
+        unit="",
         relevant_when={"continuous": False},
         snapshot=False,
         doc="One reading, in the unit of the function; an overflow is infinite (READ?, section 5, signal oriented "
@@ -185,6 +186,7 @@ class Multimeter2000(ScpiInstrument):
     latest = parameter(
         float,
         get_cmd="FETC?",
+        unit="",
         snapshot=False,
         doc="The reading that was taken last, maybe long ago; starts none (FETCh?, section 5, signal oriented "
         "commands).",

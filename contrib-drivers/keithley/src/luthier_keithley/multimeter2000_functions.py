@@ -54,6 +54,7 @@ class MeasuringFunction(Channel):
         float,
         get_cmd="{header}:NPLC?",
         set_cmd="{header}:NPLC {}",
+        unit="",
         validator=Numbers(0.01, 10),
         doc="Integration time in periods of the mains ([SENSe[1]] subsystem, NPLCycles).",
     )

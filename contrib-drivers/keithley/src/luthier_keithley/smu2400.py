@@ -206,6 +206,7 @@ class Smu2400(SmuSource):
         float,
         get_cmd="SENS:CURR:NPLC?",
         set_cmd="SENS:CURR:NPLC {}",
+        unit="",
         validator=Numbers(0.01, 10),
         doc="Integration time in periods of the mains, for all functions (page 18-69).",
     )

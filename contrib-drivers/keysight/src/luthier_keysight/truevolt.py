@@ -180,6 +180,7 @@ class Multimeter34461A(ScpiInstrument):
     reading = parameter(
         float,
         get_cmd="READ?",
+        unit="",
         snapshot=False,
         doc="One reading, in the unit of the function; an overload is infinite. With trigger_count or sample_count "
         "above 1 read readings instead (READ?).",

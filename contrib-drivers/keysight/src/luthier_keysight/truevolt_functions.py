@@ -91,6 +91,7 @@ nplc_declaration = parameter(
     float,
     get_cmd="{header}:NPLC?",
     set_cmd="{header}:NPLC {}",
+    unit="",
     validator=Enum(0.02, 0.2, 1.0, 10.0, 100.0),
     doc="Integration time in periods of the mains; 1 and more reject its noise (NPLC).",
 )

@@ -134,6 +134,10 @@ class ParameterSpecification:
         self._check_conversion()
         self._check_motion()
 
+    def states(self, option: str) -> bool:
+        """Tell whether the declaration gives an option, be it its default."""
+        return option in self._given
+
     def replaced(self, **options: Any) -> ParameterSpecification:
         """Return the specification that differs in ``options``."""
         given = {**self._given, **options}

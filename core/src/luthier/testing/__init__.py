@@ -10,11 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from luthier.testing.conformance.suite import DriverConformance
     from luthier.testing.strategies import invalid_values, valid_values
 
-__all__ = ["invalid_values", "valid_values"]
+__all__ = ["DriverConformance", "invalid_values", "valid_values"]
 
-_MODULES = {"invalid_values": "strategies", "valid_values": "strategies"}
+_MODULES = {"DriverConformance": "conformance.suite", "invalid_values": "strategies", "valid_values": "strategies"}
 
 
 def __getattr__(name: str) -> Any:
