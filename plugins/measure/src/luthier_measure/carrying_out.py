@@ -96,12 +96,14 @@ class Measurement:
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
         self.control.ending()
+        # What is set finally is not what the last point was taken with.
+        after = take_snapshot(self.plan.parameters)
         step = nullcontext if interrupts is None else interrupts.step
         failures = carry_out_final(self.final_steps, step)
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(self._end(outcome, error_text))
+            self.writer.finish(self._end(outcome, error_text, after))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
