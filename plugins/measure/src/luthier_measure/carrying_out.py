@@ -16,6 +16,7 @@ from luthier_measure.errors import FinalStateError, StorageError
 from luthier_measure.final_state import carry_out as carry_out_final
 from luthier_measure.loop import LoopLevel, compile_loop
 from luthier_measure.run_facts import CONTROL, PLUGINS
+from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunEnd
 from luthier_measure.surroundings import late_surroundings
 
