@@ -26,7 +26,6 @@ from luthier_measure import (
     measure,
     plan,
     repeat,
-    runs,
     skip_if,
     stop_if,
     stop_run_if,
@@ -62,6 +61,23 @@ def bias() -> ManualParameter[float]:
 @pytest.fixture
 def current(gate: ManualParameter[float], bias: ManualParameter[float]) -> Parameter[float]:
     return Parameter("current", float, unit="A", get_cmd=lambda: 10 * bias() + gate())
+
+
+def nothing(_points: Points) -> Iterator[float]:
+    return iter(())
+
+
+class Learner:
+    """One that nobody asks."""
+
+    def ask(self, n: int, tell_pending: bool = True) -> tuple[list[Any], list[float]]:
+        raise NotImplementedError
+
+    def tell(self, x: float, y: float) -> None:
+        raise NotImplementedError
+
+    def loss(self) -> float:
+        raise NotImplementedError
 
 
 def test_products_and_sums_of_sweeps_are_sweeps(gate: Any, bias: Any, current: Any) -> None:
@@ -180,97 +196,6 @@ def test_a_long_interval_can_be_stopped() -> None:
     assert (run.outcome, run.points) == ("stopped", 1)
 
 
-def find_peak(parameter: Parameter[float], reading: Parameter[float]) -> Callable[[Points], Iterator[float]]:
-    """Look for the largest reading by halving steps."""
-
-    def search(points: Points) -> Iterator[float]:
-        yield from (-4.0, 0.0, 4.0)
-        step = 2.0
-        while step > 0.01:
-            best = max(points, key=lambda point: float(point[reading]))[parameter]
-            yield best - step
-            yield best + step
-            step /= 2
-
-    return search
-
-
-def test_a_generator_sees_what_was_measured_and_decides(gate: Any, bias: Any) -> None:
-    signal_ = Parameter("signal", float, get_cmd=lambda: -((gate() - bias()) ** 2))
-    run = measure(sweep(bias, [1.25, -3.5]), adaptive(gate, find_peak(gate, signal_)), signal_)
-    data = run.dataset
-    best = data["gate"].values[[0, 1], np.nanargmax(data["signal"].values, axis=1)]
-    assert best == pytest.approx([1.25, -3.5], abs=0.02)
-    assert data["signal"].dims == ("bias", "gate_index")
-
-
-def test_points_that_were_left_out_are_not_seen(gate: Any, current: Any) -> None:
-    def search(points: Points) -> Iterator[float]:
-        yield from (1.0, 9.0, 2.0)
-        assert points.values(current) == [1.0, 2.0]
-        assert (points[-1][gate], points[-1][len_], len(points[:1])) == (2.0, 3, 1)
-        assert dict(points[0]) == {"gate": 1.0, "current": 1.0, "len_": 3}
-
-    def len_() -> int:
-        return 3
-
-    run = measure(adaptive(gate, search), skip_if(lambda x: x > 5, gate), current, len_)
-    np.testing.assert_array_equal(run.dataset["current"].values, [1.0, math.nan, 2.0])
-
-
-class Bisector:
-    """A learner as those of the package adaptive are: asked for points, and told what was measured there."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high
-        self.told: list[tuple[float, float]] = []
-
-    def ask(self, n: int, tell_pending: bool = True) -> tuple[list[Any], list[float]]:
-        assert (n, tell_pending) == (1, True)
-        return [np.float64((self.low + self.high) / 2)], [self.loss()]
-
-    def tell(self, x: float, y: float) -> None:
-        self.told.append((x, y))
-        self.low, self.high = (self.low, x) if y > 0 else (x, self.high)
-
-    def loss(self, real: bool = True) -> float:
-        return self.high - self.low if real else math.inf
-
-
-def test_a_learner_is_asked_and_told(gate: Any, bias: Any) -> None:
-    distance = Parameter("distance", float, get_cmd=lambda: gate() - bias())
-    bias(1.5)
-    learner = Bisector(-8, 8)
-    run = measure(adaptive(gate, learner, loss=0.01, learn=distance), distance, bias)
-    assert run.dataset["gate"].values[-1] == pytest.approx(1.5, abs=0.02)
-    assert learner.told == [(x, x - 1.5) for x in run.dataset["gate"].values]
-    run = measure(sweep(bias, [1, 2]), adaptive(gate, lambda _: Bisector(-8, 8), num=12), distance)
-    assert run.dataset["gate"].values[:, -1] == pytest.approx([1, 2], abs=0.01)
-
-
-def test_a_learner_of_the_package_adaptive_finds_the_step(gate: Any) -> None:
-    package = pytest.importorskip("adaptive", reason="the package adaptive is not installed")
-    step = Parameter("step", float, get_cmd=lambda: math.tanh(100 * (gate() - 0.3)))
-    learner = package.Learner1D(None, bounds=(-1.0, 1.0))
-    data = measure(adaptive(gate, learner, num=40), step).dataset
-    assert np.sum(abs(data["gate"].values - 0.3) < 0.05) > 10
-
-
-def test_several_parameters_are_searched_together(gate: Any, bias: Any, current: Any) -> None:
-    run = measure(adaptive((gate, bias), lambda _: iter([(1, 2), np.array([3.0, 4.0])])), current)
-    assert run.dataset["current"].values.tolist() == [21.0, 43.0]
-    assert run.dataset["bias"].dims == ("gate",)
-    with pytest.raises(UsageError, match="needs 2 values a point; got 5"):
-        measure(adaptive((gate, bias), lambda _: iter([5])), current)
-
-
-def test_a_value_that_is_not_allowed_ends_a_search_with_what_it_has(gate: Any, current: Any) -> None:
-    with pytest.raises(ValidationError, match="-10 V to 10 V"):
-        measure(adaptive(gate, lambda _: iter([1.0, 11.0])), current)
-    (run,) = runs()
-    assert (load(run.id).outcome, load(run.id).points) == ("failed", 1)
-
-
 def test_a_forbidden_combination_is_never_set(gate: Any, bias: Any, current: Any) -> None:
     combinations: list[tuple[float, float]] = []
     gate.subscribe(lambda _: combinations.append((bias(), gate())))
@@ -376,7 +301,7 @@ def test_a_plan_tells_all_that_it_does(gate: Any, bias: Any, current: Any) -> No
         wait_until(lambda i: i > 0, current, timeout=60, hold=5),
         current,
         stop_if(lambda i: i > 1, current),
-        plan(adaptive(bias, find_peak(bias, current), num=100, delay=0.1), current),
+        plan(adaptive(bias, nothing, num=100, delay=0.1), current),
         plan(every(60, duration=600), do(print), current),
     )
     assert made.points is None
@@ -389,7 +314,7 @@ def test_a_plan_tells_all_that_it_does(gate: Any, bias: Any, current: Any) -> No
         "      wait until a condition of current holds for 5 s, at most 1 min 0 s",
         "      read current",
         "      end this sweep if a condition of current",
-        "      bias: chosen on the way by search, at most 100 values, wait 0.1 s after each",
+        "      bias: chosen on the way by nothing, at most 100 values, wait 0.1 s after each",
         "        read current",
         "      every 1 min 0 s, 11 times",
         "        do print",
@@ -414,9 +339,9 @@ WRONG: dict[str, tuple[Callable[[Any, Any], object], str]] = {
     "every too much": (lambda _g, _c: every(1, num=3, duration=3), "duration= or num="),
     "stop nothing": (lambda _g, c: measure(plan(c, stop_if(lambda: True))), "outside any sweep"),
     "twice": (lambda g, c: plan(sweep(g, [1]), adaptive(g, lambda _: iter([1])), c), "swept twice"),
-    "a learner without end": (lambda g, _c: adaptive(g, Bisector(0, 1)), "would never end"),
+    "a learner without end": (lambda g, _c: adaptive(g, Learner()), "would never end"),
     "one learner for all": (
-        lambda g, c: plan(repeat(2), adaptive(g, Bisector(0, 1), num=3), c),
+        lambda g, c: plan(repeat(2), adaptive(g, Learner(), num=3), c),
         "makes a new one for each",
     ),
     "a generator that was called": (lambda g, _c: adaptive(g, iter([1, 2])), "Give the generator function itself"),  # type: ignore[arg-type]  # the same
@@ -432,19 +357,6 @@ def test_what_makes_no_sense_is_refused_with_what_does(gate: Any, current: Any, 
     attempt, words = WRONG[what]
     with pytest.raises(UsageError, match=words):
         attempt(gate, current)
-
-
-def test_a_search_that_asks_for_what_is_not_there_is_told_what_is(gate: Any, bias: Any, current: Any) -> None:
-    def search(points: Points) -> Iterator[float]:
-        yield 1.0
-        yield points[-1][bias]
-
-    with pytest.raises(UsageError, match=r"a point of this sweep has no 'bias': it has gate, current"):
-        measure(adaptive(gate, search), current)
-    with pytest.raises(UsageError, match=r"one value a point, and there are 2: current, bias.*learn="):
-        measure(adaptive(gate, Bisector(0, 1), num=3), current, bias)
-    with pytest.raises(UsageError, match="has to yield values"):
-        measure(adaptive(gate, lambda _: 3), current)  # type: ignore[arg-type,return-value]  # that is the point
 
 
 def test_linked_sweeps_can_be_put_in_front_of_others(gate: Any, bias: Any, current: Any) -> None:
