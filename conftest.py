@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import weakref
@@ -39,6 +40,13 @@ os.environ["LUTHIER_CONFIG"] = os.devnull
 @pytest.fixture(scope="session", autouse=True)
 def _runs_go_to_a_temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["LUTHIER_DATA"] = str(tmp_path_factory.mktemp("luthier-data"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _servers_meet_in_a_temporary_folder() -> Iterator[None]:
+    with tempfile.TemporaryDirectory(prefix="lu") as place:  # the path of a socket is short
+        os.environ["LUTHIER_RUNTIME_DIR"] = place
+        yield
 
 
 Resource = tuple[str, Any, Any]

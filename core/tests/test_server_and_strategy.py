@@ -91,7 +91,11 @@ def test_only_a_member_that_was_set_is_done() -> None:
 def test_outcomes_are_told_as_plain_data() -> None:
     action = Action(ManualParameter("level", float), float("nan"))
     failed = Outcome(
-        action, "unknown", before=0.5, error=UsageError("is in use.", who="level", state="Nothing was sent.")
+        action,
+        "unknown",
+        before=0.5,
+        error=UsageError("is in use.", who="level", state="Nothing was sent."),
+        duration=0.5,
     )
     odd = Outcome(action, "unknown", error=KeyError())
     assert facts([failed, odd]) == (
@@ -102,6 +106,7 @@ def test_outcomes_are_told_as_plain_data() -> None:
             "standing": "unknown",
             "value": None,
             "error": "is in use",
+            "duration": 0.5,
         },
         {
             "name": "level",
@@ -110,5 +115,6 @@ def test_outcomes_are_told_as_plain_data() -> None:
             "standing": "unknown",
             "value": None,
             "error": "KeyError",
+            "duration": 0.0,
         },
     )

@@ -20,15 +20,25 @@ def _needs_running(page: Path) -> bool:
     return any(not block.left_out for block in blocks_of(page))
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder for what the commands of all pages compile."""
+    return tmp_path_factory.mktemp("compiled")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if _needs_running(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
 )
-def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path) -> None:
+def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, compiled: Path) -> None:
+    variables = environment(tmp_path)
+    if variables.pop("PYTHONDONTWRITEBYTECODE", ""):
+        # Each command would compile all that it imports, which takes longer than all the rest.
+        variables["PYTHONPYCACHEPREFIX"] = str(compiled)
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("pages.py")), str(page)],
         cwd=tmp_path,
-        env=environment(tmp_path),
+        env=variables,
         capture_output=True,
         text=True,
         timeout=110,

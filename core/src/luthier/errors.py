@@ -87,10 +87,7 @@ class NotGettableError(UsageError):
 
 
 class IrrelevantParameterError(UsageError):
-    """A conditional parameter was used while the condition does not hold.
-
-    Attributes: ``condition`` (text).
-    """
+    """A conditional parameter was used while the condition does not hold. Attributes: ``condition`` (text)."""
 
     condition: str
 
@@ -166,10 +163,7 @@ class StationError(ExceptionGroup[Exception]):
 
 
 class ConnectionFaultError(LuthierError):
-    """The world between the computer and the instrument failed.
-
-    Attributes: ``address``.
-    """
+    """The world between the computer and the instrument failed. Attributes: ``address``."""
 
     sent: Sent = "maybe"
     address: str
@@ -216,10 +210,7 @@ class InstrumentReportedError(InstrumentFaultError):
 
 
 class ReplyError(InstrumentFaultError, ValueError):
-    """A reply cannot be understood.
-
-    Attributes: ``command`` (text), ``reply`` (text or bytes), ``expected`` (text).
-    """
+    """A reply cannot be understood. Attributes: ``command`` (text), ``reply`` (text or bytes), ``expected`` (text)."""
 
     command: str
     reply: str | bytes
@@ -268,19 +259,13 @@ class PluginError(LuthierError):
 
 
 class UnknownPluginError(PluginError, LookupError):
-    """No installed plugin has that id.
-
-    Attributes: ``suggestions`` (near ids, best first).
-    """
+    """No installed plugin has that id. Attributes: ``suggestions`` (near ids, best first)."""
 
     suggestions: tuple[str, ...]
 
 
 class BrokenPluginError(PluginError):
-    """A plugin failed while it was loaded; the cause is chained.
-
-    Attributes: ``distribution``.
-    """
+    """A plugin failed while it was loaded; the cause is chained. Attributes: ``distribution``."""
 
     distribution: str
 
@@ -297,10 +282,7 @@ class IncompatiblePluginError(PluginError):
 
 
 class DisabledPluginError(PluginError):
-    """A plugin was switched off by the user.
-
-    Attributes: ``distribution``.
-    """
+    """A plugin was switched off by the user. Attributes: ``distribution``."""
 
     distribution: str
 

@@ -101,8 +101,8 @@ class PartialSetErrorGroup(ExceptionGroup[Exception]):
 def facts(outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], ...]:
     """Return outcomes as plain data, which survives a trip through a server.
 
-    A dictionary for each: ``name`` (the member's full name), ``asked``, ``before``, ``standing``, ``value``, and
-    ``error`` (text, empty for none).
+    A dictionary for each: ``name`` (the member's full name), ``asked``, ``before``, ``standing``, ``value``, ``error``
+    (text, empty for none), and ``duration`` (in s).
     """
     return tuple(
         {
@@ -112,6 +112,7 @@ def facts(outcomes: Iterable[Outcome]) -> tuple[dict[str, Any], ...]:
             "standing": outcome.standing,
             "value": to_plain(outcome.value),
             "error": "" if outcome.error is None else reason(outcome.error),
+            "duration": outcome.duration,
         }
         for outcome in outcomes
     )

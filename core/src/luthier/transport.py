@@ -72,7 +72,12 @@ class Transport(Protocol):
 
 
 class TransportFactory(Protocol):
-    """What an entry point of the group ``luthier.transports`` refers to."""
+    """What an entry point of the group ``luthier.transports`` refers to.
+
+    It may have an attribute ``hardware``, a function of the address and of ``options`` that returns the hardware behind
+    them as text, the same for all spellings of one address: while it is open, other processes of the user are refused.
+    ``None``, or no such attribute, means that an address is no hardware, or takes care of several clients by itself.
+    """
 
     def __call__(
         self,

@@ -12,7 +12,7 @@ from luthier.instrument import driver_class
 from luthier.testing.wire import DictTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -222,9 +222,9 @@ def test_a_simulator_that_the_driver_does_not_name_is_asked_for() -> None:
 def test_an_installed_driver_is_named_by_its_id(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
 
-    def connect(address: str, **_: object) -> DictTransport:
+    def connect(address: str, **_: object) -> tuple[DictTransport, Callable[[], None]]:
         made.append(address)
-        return DictTransport(address=address)
+        return DictTransport(address=address), lambda: None
 
     monkeypatch.setattr("luthier.instrument.instrument.open_transport", connect)
     drivers = luthier.plugins.registry("drivers").names()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from luthier import plugins
 from luthier.errors import ManifestError, UnknownPluginError
 from luthier.plugins.manifests import read_manifest
 from luthier.plugins.manifests.agreement import disagreements
+from luthier.plugins.manifests.labels import _glanced, _labels
 from luthier.plugins.manifests.layout import CAPABILITIES, INTERFACES
 from luthier.plugins.manifests.locating import content_of
 from luthier.plugins.manifests.reading import LARGEST, checked
@@ -294,3 +296,38 @@ def _groups(text: str) -> list[tuple[Any, list[str]]]:
         elif line:
             groups[-1][1].append(line)
     return [group for group in groups if group[0] in plugins.KINDS]
+
+
+_LABEL_LINES = st.sampled_from(
+    [
+        *(
+            '[drivers."acme.x"]',
+            "[drivers.'acme.y']",
+            '[[drivers."acme.x".usb]]',
+            "[needs]",
+            "[drivers]",
+            "title = 'x'",
+        ),
+        *('vendor = "Acme"', "vendor = 'Acme'", 'vendor = "A\\"c"', "vendor = 3", "  vendor = 'B'", '# vendor = "no"'),
+        *(
+            'models = ["X", "Y"]',
+            "models = ['X']",
+            'models = [\n  "X",\n  "Y", # no\n]',
+            'models = [\n  "X",\n]',
+            "models = []",
+        ),
+        *('drivers."acme.z".vendor = "Z"', 'x = """\nvendor = "no"\n"""', '[ drivers."acme.x" ]', "x = [\n'''a''',\n]"),
+    ]
+)
+
+
+@given(st.lists(_LABEL_LINES, max_size=8).map("\n".join))
+def test_a_glance_sees_what_parsing_sees(text: str) -> None:
+    glanced = _glanced(text.encode())
+    if not glanced:
+        return
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return  # the doctor says so
+    assert glanced == {name: label for name, label in _labels(data) if label.vendor or name in glanced}

@@ -5,7 +5,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from luthier import Parameter
+from luthier_measure import sweep
 
 pytest.importorskip("matplotlib")
 
@@ -17,7 +20,7 @@ def _open_fonts() -> None:
     from matplotlib.figure import Figure  # noqa: PLC0415 - matplotlib may be missing
 
     figure = Figure()
-    figure.suptitle("fonts")
+    figure.suptitle(r"fonts $\mathdefault{10^{5}}$")
     figure.savefig(BytesIO())
 
 
@@ -67,6 +70,41 @@ def test_images_of_every_kind_are_drawn(lab: Any) -> None:
     lab.call("plot", "last", "-o", "all.png")
     lab.call("plot", "last", "--y", "s21", "--x", "y", "-o", "one.png")
     assert zlib.crc32(Path("all.png").read_bytes()) != zlib.crc32(Path("one.png").read_bytes())
+
+
+def test_an_outlier_neither_takes_the_colours_nor_the_prefix(lab: Any) -> None:
+    values = iter([*np.linspace(0, 1e-9, 119).tolist(), 1.0])
+    lab.measure(sweep(lab.y, 0, 1, num=10), sweep(lab.x, 0, 1, num=12), _unit_reading(lambda: next(values)), name="map")
+    lab.call("plot", "map", "-o", "map.svg")
+    assert "I (nA)" in Path("map.svg").read_text(encoding="utf-8")
+
+
+def _unit_reading(read: Any) -> Parameter[float]:
+    return Parameter("i", float, get_cmd=read, unit="A", label="I")
+
+
+def test_linked_sweeps_have_an_axis_above_and_stacked_lines_one_below(lab: Any) -> None:
+    lab.linked()
+    lab.call("plot", "linked", "-o", "linked.svg")
+    assert "Field (T)" in Path("linked.svg").read_text(encoding="utf-8")
+    lab.line(lab.current, lab.z)
+    lab.call("plot", "line", "-o", "line.svg")
+    assert Path("line.svg").read_text(encoding="utf-8").count("<!-- Gate (V) -->") == 1
+
+
+def test_a_logarithmic_sweep_has_a_logarithmic_axis(lab: Any) -> None:
+    steps = np.geomspace(10, 1e6, 6).tolist()
+    lab.measure(sweep(lab.x, steps), sweep(lab.y, 0, 1, num=3), lab.current, name="map")
+    lab.call("plot", "map", "-o", "map.svg")
+    assert r"\mathdefault{10^{5}}" in Path("map.svg").read_text(encoding="utf-8")
+
+
+def test_name_and_id_are_left_out_when_asked_for(lab: Any) -> None:
+    run = lab.line()
+    lab.call("plot", "line", "-o", "with.svg")
+    lab.call("plot", "line", "--no-title", "-o", "without.svg")
+    assert run.id in Path("with.svg").read_text(encoding="utf-8")
+    assert run.id not in Path("without.svg").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -36,6 +36,7 @@ def test_scripts_get_everything_that_the_catalogue_knows(lab: Any) -> None:
         "name": "pinch-off",
         "sample": "A7",
         "outcome": "completed",
+        "state": None,
         "points": 5,
         "tags": ["cold", "good"],
         "parameters": ["x", "current"],

@@ -53,7 +53,7 @@ def test_ctrl_c_at_the_last_point_loses_nothing(x: ManualParameter[float]) -> No
     run = measure(sweep(x, range(3)), interrupting(x, 2))
     assert (run.outcome, run.points) == ("stopped", 3)
     run = measure(interrupting(x, 2))
-    assert (run.outcome, run.points) == ("completed", 1)
+    assert (run.outcome, run.points) == ("stopped", 1)
 
 
 def test_an_outer_level_is_not_gone_on_with_either(x: ManualParameter[float]) -> None:

@@ -189,6 +189,17 @@ class Broken(Instrument):
         raise ValueError("the coil is missing")
 
 
+class NeverBuilt(Instrument):
+    """Says in a file which process builds it, and never ends doing so."""
+
+    def __init__(self, name: str, begun: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        part = Path(begun + ".part")
+        part.write_text(str(os.getpid()), "utf-8")
+        part.rename(begun)
+        threading.Event().wait()
+
+
 class Motor(Instrument):
     """Something that has to be stopped while it moves."""
 
@@ -228,3 +239,30 @@ class Looping(Instrument):
     def _ask_around(self) -> Any:
         """Ask the other, which asks this one, which works for itself then."""
         return self._other.get("there")
+
+
+class Cooler(Instrument):
+    """Something that takes long, and says how far it is."""
+
+    def __init__(self, name: str, **options: Any) -> None:
+        super().__init__(name, **options)
+        self._go_on = threading.Event()
+
+    def cool(self, steps: int) -> str:
+        """Report many steps, then wait to be told, then report the end."""
+        for step in range(steps):
+            self.report_progress(step / (2 * steps), f"step {step}")
+        self.report_progress(0.5, "half way")
+        self._go_on.wait()
+        self.report_progress(1, "cold")
+        return "cold"
+
+    unlocked_methods = ("go_on",)
+
+    def go_on(self) -> None:
+        """Let it end."""
+        self._go_on.set()
+
+    def report(self, fraction: Any, text: str = "") -> None:
+        """Report anything."""
+        self.report_progress(fraction, text)

@@ -27,7 +27,7 @@ from luthier.errors import (
 )
 from luthier_servers import local
 
-from .lab import Base, Broken, Meta, Ramp, SlowBase, Source
+from .lab import Base, Broken, Meta, NeverBuilt, Ramp, SlowBase, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,16 +87,71 @@ class Script:
 
 
 @unix
-@pytest.mark.usefixtures("folder")
-def test_a_server_killed_while_idle_is_told_with_the_next_call() -> None:
+def test_a_server_killed_while_idle_is_told_with_the_next_call(folder: Path) -> None:
     with Source("src", server_name="foo") as source:
         server = source.server
         os.kill(server.pid, signal.SIGKILL)
         eventually(lambda: server.state == "down", within=2)
-        assert not source.voltage.cache.valid
-        with pytest.raises(ConnectError, match="foo: there is no server of that name") as caught:
+        eventually(lambda: not source.voltage.cache.valid)
+        with pytest.raises(ConnectError, match=r"foo: there is no server of that name.* server\.restart\(\)") as caught:
             source.voltage.get()
         assert caught.value.sent == "no"
+        eventually(lambda: list(folder.iterdir()) == [])  # without anybody's doing
+        source.server.restart()  # what the error says, from the proxy alone
+        assert source.voltage.get() == 1.0
+
+
+@unix
+def test_a_server_killed_while_clients_in_other_processes_wait_is_told_to_them_too(folder: Path) -> None:
+    with Source("src", server_name="foo") as source:
+        client = Script("""
+            import luthier
+            src = luthier.connect("foo", "src")
+            print("go", flush=True)
+            try:
+                src.hang()
+            except luthier.errors.ConnectionLostError as error:
+                print(error.sent, error, flush=True)
+        """)
+        server = source.server
+        assert client.line() == "go"
+        eventually(lambda: "call src.hang" in str(busy(server, "src")))
+        waiting = Script("""
+            import luthier
+            src = luthier.connect("foo", "src")
+            print("go", flush=True)
+            try:
+                src.voltage.set(0.5)
+            except luthier.errors.ConnectionFaultError as error:
+                print(type(error).__name__, flush=True)
+        """)
+        assert waiting.line() == "go"
+        eventually(lambda: server.ping()["clients"] == 3)
+        os.kill(server.pid, signal.SIGKILL)
+        assert client.line().startswith(
+            "maybe src.hang (server foo): the server 'foo' ended while it was asked to call"
+        )
+        assert waiting.line() in ("ConnectionLostError", "ConnectError")
+        client.end()
+        waiting.end()
+        eventually(lambda: list(folder.iterdir()) == [])
+
+
+@unix
+def test_a_server_killed_while_it_builds_an_instrument_is_told_and_can_be_started_again(
+    folder: Path, tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    with ThreadPoolExecutor(1) as pool:
+        building = pool.submit(NeverBuilt, "slow", str(begun), server_name="foo")
+        eventually(begun.exists)
+        os.kill(int(begun.read_text()), signal.SIGKILL)
+        error = building.exception(PATIENCE)
+    assert isinstance(error, ConnectionLostError)
+    assert "ended while it was asked to create" in str(error)
+    eventually(lambda: list(folder.iterdir()) == [])
+    with Source("src", server_name="foo") as source:
+        assert source.voltage.get() == 1.0
 
 
 @unix
@@ -247,6 +302,13 @@ PARENT = """
         def make_safe(self):
             open({marker!r}, "w").close()
 
+    class Endless(Instrument):
+        def __init__(self, name, **options):
+            super().__init__(name, **options)
+            import threading
+            open({marker!r} + ".begun", "w").close()
+            threading.Event().wait()
+
     mine = Mine("mine", server_name="foo")
     print(mine.server.pid, flush=True)
     {then}
@@ -254,7 +316,7 @@ PARENT = """
 
 
 @unix
-@pytest.mark.parametrize("then", ["sys.stdin.read()", "mine.hang()"])
+@pytest.mark.parametrize("then", ["sys.stdin.read()", "mine.hang()", "Endless('endless', server_name='foo')"])
 def test_a_server_whose_parent_was_killed_makes_safe_and_ends(then: str, folder: Path, tmp_path: Path) -> None:
     marker = tmp_path / "safe"
     parent = Script(PARENT.format(marker=str(marker), then=then))
@@ -262,6 +324,8 @@ def test_a_server_whose_parent_was_killed_makes_safe_and_ends(then: str, folder:
     if "hang" in then:
         with luthier.connect("foo") as server:
             eventually(lambda: busy(server, "mine"))
+    if "Endless" in then:
+        eventually((tmp_path / "safe.begun").exists)
     parent.kill()
     eventually(lambda: is_gone(pid))
     assert marker.exists()

@@ -38,7 +38,7 @@ GOLDEN = {
         "1a000000 0000000000000000 84a26f70a3676574a2696407a26f6ea36f6e65a470617468a178",
     ),
     "set": (
-        messages.Set(258, stack=[1], on="one", path="x", value=0.5),
+        messages.Set(258, stack=(1,), on="one", path="x", value=0.5),
         SET_FRAME,
     ),
     "reply": (messages.Reply(7, 25), "0c000000 0000000000000000 82a2696407a576616c756519"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import random
 import subprocess
 import sys
 import threading
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import luthier
 import pytest
-from luthier.errors import BusyError, ConnectionFaultError, UsageError, ValidationError
+from luthier.errors import BusyError, UsageError, ValidationError
 from luthier_servers import messages
 from luthier_servers.endpoints import dial
 from luthier_servers.frames import FrameSocket
@@ -260,42 +258,3 @@ def test_a_batch_in_parallel_sets_each_instrument_by_itself() -> None:
         assert time.monotonic() - started < 1.5 * delay
         assert results == [{"value": 4}, {"value": 4}]
         assert (one["x"].get(), two["x"].get()) == (4, 4)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [1])
-@pytest.mark.usefixtures("folder")
-def test_nothing_is_lost_or_mixed_up_while_servers_are_killed_and_restarted(seed: int) -> None:
-    randomness = random.Random(seed)  # noqa: S311 - no secret
-    source: Any = Source("src", server_name="foo")
-    other: Any = Source("other", server_name="bar")
-    ending = time.monotonic() + 4
-    stopped = threading.Event()
-    answers = itertools.count()
-
-    def use(number: int) -> int:
-        wrong = 0
-        mine = random.Random(number)  # noqa: S311 - the same
-        while not stopped.is_set():
-            instrument = mine.choice([source, other])
-            token = [number, next(answers)]
-            try:
-                wrong += instrument.echo(token) != token
-                wrong += instrument.voltage() != 1.0
-            except ConnectionFaultError:
-                time.sleep(0.01)
-        return wrong
-
-    with ThreadPoolExecutor(8) as pool:
-        results = [pool.submit(use, number) for number in range(8)]
-        while time.monotonic() < ending:
-            time.sleep(randomness.uniform(0.2, 0.6))
-            randomness.choice([source, other]).server.restart()
-        stopped.set()
-        errors = [result.exception(PATIENCE) for result in results]
-        assert not any(isinstance(error, AssertionError) for error in errors)
-        assert [error for error in errors if error and "has no instrument" not in str(error)] == []
-        assert sum(result.result() for result, error in zip(results, errors, strict=True) if not error) == 0
-    assert next(answers) > 100
-    source.close()
-    other.close()

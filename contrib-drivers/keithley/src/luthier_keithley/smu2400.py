@@ -94,6 +94,7 @@ class Smu2400(SmuSource):
 
     >>> import luthier
     >>> with luthier.open("keithley.2400", "sim://", name="smu") as smu:
+    ...     smu.current_limit(0.01)
     ...     smu.voltage(1.5)
     ...     smu.output(True)
     ...     smu.measured_current()

@@ -8,6 +8,7 @@ from luthier.instrument.instrument import Instrument
 from luthier.instrument.living import close_all, instruments
 from luthier.instrument.opening import driver_class, open_instrument
 from luthier.instrument.parameter_map import ParameterMap
+from luthier.instrument.progress import Progress, ProgressSource
 from luthier.instrument.scpi import ErrorPolicy, ScpiInstrument
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Instrument",
     "ParameterHost",
     "ParameterMap",
+    "Progress",
+    "ProgressSource",
     "ScpiInstrument",
     "close_all",
     "connect",

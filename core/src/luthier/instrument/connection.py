@@ -10,7 +10,7 @@ from luthier.errors import ClosedError, UsageError
 from luthier.transport import Transport, transport_plugin_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Absent", "closed_error", "complete_address", "open_transport"]
 
@@ -32,21 +32,58 @@ def complete_address(address: str, *, simulator: str, name: str) -> str:
 def open_transport(
     address: str,
     *,
+    name: str,
     timeout: float | None,
     write_termination: str,
     read_termination: str,
     options: Mapping[str, object] | None,
-) -> Transport:
-    """Open the connection through the transport plugin that serves ``address``."""
+) -> tuple[Transport, Callable[[], None]]:
+    """Open the connection through the transport plugin that serves ``address``.
+
+    Returns it, and what gives the hardware back to other processes once it is closed. ``name`` is that of the
+    instrument, for those who are kept out meanwhile.
+    """
     factory: Any = plugins.registry("transports").load(transport_plugin_for(address))
-    transport: Transport = factory(
-        address,
-        timeout=timeout,
-        write_termination=write_termination,
-        read_termination=read_termination,
-        options=dict(options) if options else None,
-    )
-    return plugins.hooks.transport_middleware(transport)
+    given = dict(options) if options else {}
+    hardware = _hardware(factory, address, given)
+    give_back = _nothing if hardware is None else _reserve(hardware, name, address)
+    try:
+        transport: Transport = factory(
+            address,
+            timeout=timeout,
+            write_termination=write_termination,
+            read_termination=read_termination,
+            options=given or None,
+        )
+        return plugins.hooks.transport_middleware(transport), give_back
+    except BaseException:
+        give_back()
+        raise
+
+
+def _hardware(factory: Any, address: str, options: dict[str, object]) -> str | None:
+    """Return what is kept from other processes while ``address`` is open; ``None``: nothing. Takes ``shared`` out."""
+    shared = options.pop("shared", None)
+    if not (shared is None or isinstance(shared, bool)):
+        raise UsageError(
+            f"the transport option shared is {shared!r}: allowed are True, False, and None (as the transport has it)",
+            state="Nothing was opened.",
+        )
+    if shared:
+        return None
+    says: Callable[[str, Mapping[str, object]], str | None] | None = getattr(factory, "hardware", None)
+    hardware = None if says is None else says(address, options)
+    return address if hardware is None and shared is False else hardware
+
+
+def _reserve(hardware: str, name: str, address: str) -> Callable[[], None]:
+    from luthier.hardware import reserve  # noqa: PLC0415 - only where there is hardware
+
+    return reserve(hardware, instrument=name, address=address)
+
+
+def _nothing() -> None:
+    pass
 
 
 def closed_error(advice: str, *, who: str = "", sending: str = "") -> ClosedError:

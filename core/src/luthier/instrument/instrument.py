@@ -12,12 +12,13 @@ from luthier.instrument import living
 from luthier.instrument.connection import Absent, closed_error, complete_address, open_transport
 from luthier.instrument.conversation import Conversation, Naming
 from luthier.instrument.kind import InstrumentType
+from luthier.instrument.progress import ProgressSource
 from luthier.instrument.record import restore, snapshot
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from types import TracebackType
 
     from luthier.scpi import Identity
@@ -31,7 +32,7 @@ _CLOSING = 5.0
 """Seconds that closing waits for a call that is under way."""
 
 
-class Instrument(Conversation, metaclass=InstrumentType):
+class Instrument(ProgressSource, Conversation, metaclass=InstrumentType):
     """An instrument, real or virtual.
 
     Opening one changes nothing on it. Running a notebook cell again is normal: the same name, class and address gives a
@@ -53,7 +54,8 @@ class Instrument(Conversation, metaclass=InstrumentType):
     timeout
         Seconds to wait for a reply; ``None``: for ever.
     transport_options
-        Options of the transport, such as ``{"baud_rate": 9600}``.
+        Options of the transport, such as ``{"baud_rate": 9600}``. All know ``shared``: ``True`` opens hardware that
+        another process has open, ``False`` keeps other processes out where the transport would not.
 
     Raises
     ------
@@ -61,6 +63,8 @@ class Instrument(Conversation, metaclass=InstrumentType):
         An instrument of another class or address has the name; nothing was opened.
     ConnectError
         No connection could be made.
+    BusyError
+        Another process has the hardware at this address; the message says which, and since when.
     """
 
     simulator: ClassVar[str] = ""
@@ -77,6 +81,7 @@ class Instrument(Conversation, metaclass=InstrumentType):
     # An instrument that is not built yet is not open.
     _closed: bool = True
     _closing: bool = False
+    _give_back: Callable[[], None] = staticmethod(lambda: None)
 
     def __init__(
         self,
@@ -105,8 +110,9 @@ class Instrument(Conversation, metaclass=InstrumentType):
             self._transport = transport
         elif address is not None:
             with self._naming:
-                self._transport = open_transport(
+                self._transport, self._give_back = open_transport(
                     address,
+                    name=name,
                     timeout=timeout,
                     write_termination=self.write_termination,
                     read_termination=self.read_termination,
@@ -181,8 +187,11 @@ class Instrument(Conversation, metaclass=InstrumentType):
             parameter.recompile()
         transport, self._transport = self._transport, Absent(self._address or "", self.reopen_advice)
         living.release(self)
-        with self._naming:
-            transport.close()
+        try:
+            with self._naming:
+                transport.close()
+        finally:
+            self._give_back()
 
     def require_open(self) -> None:
         """Raise :class:`~luthier.errors.ClosedError` where it was closed."""
@@ -271,6 +280,37 @@ class Instrument(Conversation, metaclass=InstrumentType):
         with self._monitor.entered(timeout):
             self.require_open()
             yield self
+
+    # Progress
+
+    def report_progress(self, fraction: float | None = None, text: str = "") -> None:
+        """Say how far a method is that takes long; for drivers.
+
+        Whoever subscribed hears of it, also from another process, and so does ``ping()`` of a server. It costs a
+        microsecond where nobody listens, waits for nobody, and changes nothing about the call: Ctrl-C and deadlines
+        end the wait for it as ever. A channel reports through its instrument: ``self.root.report_progress(…)``.
+
+        Parameters
+        ----------
+        fraction
+            0 to 1; ``None`` where the end is not known.
+        text
+            What is being done, in a few words: ``"cooling, 12 K"``.
+
+        Raises
+        ------
+        UsageError
+            ``fraction`` is something else.
+        """
+        given: object = fraction
+        if given is not None and not (isinstance(given, (int, float)) and 0 <= given <= 1):
+            raise UsageError(
+                f"cannot report the progress {fraction!r}: allowed are 0 to 1, and None",
+                who=self._name,
+                state="The method that reported it ends with this error.",
+                advice="Divide what is done by all there is to do.",
+            )
+        self.tell_progress(None if fraction is None else float(fraction), str(text))
 
     # Snapshot
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar, Unpack, overload
 
 from luthier.errors import UsageError, ValidationError, WrongTypeError
@@ -15,7 +16,7 @@ from luthier.parameter.messages import explain_refusal
 from luthier.parameter.moving import MovingParameter
 from luthier.parameter.pipeline import compile_get, compile_set, fast_range, refusing
 from luthier.parameter.specification import ParameterOptions, ParameterSpecification
-from luthier.parameter.subscription import Change, Subscription, publish
+from luthier.parameter.subscription import Change, Subscription
 from luthier.parameter.sweep import ParameterSweep
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["ManualParameter", "Parameter"]
 
 T = TypeVar("T")
+
+_log = logging.getLogger("luthier.parameter")
 
 
 class Parameter(MovingParameter[T], AwaitedParameter[T]):
@@ -274,9 +277,17 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
             self.publish(before)
 
     def publish(self, before: Reading) -> None:
-        """Tell those who subscribed of the present reading; for the pipeline."""
+        """Tell those who subscribed of the present reading; for the pipeline.
+
+        A callback that raises is logged, and disturbs neither the others nor the caller.
+        """
         value, _, _, origin, _ = self.cache.reading
-        publish(self.watchers, Change(self, value, before[0], origin))
+        change = Change(self, value, before[0], origin)
+        for watcher in self.watchers:
+            try:
+                watcher.callback(change)
+            except Exception:  # noqa: BLE001 - it is the watcher's failure, not the instrument's
+                _log.exception("%s: a subscriber's callback failed", self.full_name)
 
     # Sweeping
 

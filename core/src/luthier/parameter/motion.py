@@ -15,10 +15,15 @@ if TYPE_CHECKING:
 
     from luthier.parameter.live import Parameter
 
-__all__ = ["Motion"]
+__all__ = ["Motion", "step_for"]
 
 _INTERVAL = 0.1
 """Seconds between two steps where only the rate is given."""
+
+
+def step_for(rate: float) -> float:
+    """Return the largest step of what is only bounded in its speed (unit per s)."""
+    return _INTERVAL * rate
 
 
 class Motion:
@@ -40,7 +45,7 @@ class Motion:
     def __init__(self, parameter: Parameter[Any], step: float | None, rate: float | None) -> None:
         self._parameter = parameter
         self.rate = rate
-        self.step = step if step is not None else _INTERVAL * (rate or 0.0)
+        self.step = step if step is not None else step_for(rate or 0.0)
         self._moving = threading.Lock()
         self._stopped = threading.Event()
         self._moved_at = float("-inf")

@@ -43,14 +43,25 @@ class MovingParameter(DescribedParameter[T]):
     @property
     def step(self) -> float | None:
         """The largest step that a set takes at once, in :attr:`unit`; ``None``: it goes at once."""
-        motion = self.motion
-        return None if motion is None else motion.step
+        return self.bounds_of_motion[0]
 
     @property
     def rate(self) -> float | None:
         """The largest speed of a set, in :attr:`unit` per s; ``None``: unbounded."""
-        motion = self.motion
-        return None if motion is None else motion.rate
+        return self.bounds_of_motion[1]
+
+    @property
+    def bounds_of_motion(self) -> tuple[float | None, float | None]:
+        """:attr:`step` and :attr:`rate`; never waits for the instrument."""
+        motion = (self._extras or {}).get("motion")
+        if motion is not None:
+            return motion.step, motion.rate
+        step, rate = self.specification.step, self.specification.rate
+        if step is None and rate is not None:
+            from luthier.parameter.motion import step_for  # noqa: PLC0415 - most parameters move at once
+
+            step = step_for(rate)
+        return step, rate
 
     def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
         """Approach every later set in steps of at most ``step`` (in :attr:`unit`), at most ``rate`` (unit per s) fast.

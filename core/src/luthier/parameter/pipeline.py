@@ -41,10 +41,10 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     if parameter.specification.relevant_when is not None:
         run = _only_when_relevant(parameter, run)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
-    ground = monitor.ground
+    ground, owned = monitor.ground, monitor.owned
 
     def get() -> Any:
-        with monitor if works_for else ground:
+        with ground if not works_for or owned() else monitor:
             try:
                 raw = run()
                 value = raw if decode is None else decode(raw)
@@ -75,10 +75,10 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     if specification.settle and run is not None:
         run = _then_settle(run, specification.settle)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
-    ground = monitor.ground
+    ground, owned = monitor.ground, monitor.owned
 
     def set_(value: Any) -> None:
-        with monitor if works_for else ground:
+        with ground if not works_for or owned() else monitor:
             if type(value) is not float or not low <= value <= high:
                 value = accept(value)
             raw = value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 if TYPE_CHECKING:
@@ -12,9 +11,7 @@ if TYPE_CHECKING:
     from luthier.parameter.cache import Origin
     from luthier.parameter.live import Parameter
 
-__all__ = ["Change", "Subscription", "publish"]
-
-_log = logging.getLogger("luthier.parameter")
+__all__ = ["Change", "Subscription"]
 
 
 class Change(NamedTuple):
@@ -52,12 +49,3 @@ class Subscription:
     ) -> None:
         """Cancel."""
         self.cancel()
-
-
-def publish(watchers: tuple[Subscription, ...], change: Change) -> None:
-    """Call every watcher; one that raises is logged and disturbs neither the others nor the caller."""
-    for watcher in watchers:
-        try:
-            watcher.callback(change)
-        except Exception:  # noqa: BLE001 - it is the watcher's failure, not the instrument's
-            _log.exception("%s: a subscriber's callback failed", change.parameter.full_name)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from luthier.plugins.manifests import Manifest
     from luthier.plugins.manifests.labels import Labels
     from luthier.plugins.matching import Match
+    from luthier.plugins.static_checks import Fault
     from luthier.scpi.identity import Identity
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "Registry",
     "Search",
     "State",
+    "distribution",
     "distributions",
     "expect",
     "hookimpl",
@@ -59,6 +61,7 @@ __all__ = [
     "refresh",
     "registry",
     "remarks",
+    "static_faults",
 ]
 
 _dispatcher = Dispatcher()
@@ -146,6 +149,38 @@ def matches(address: str, identity: Identity | None) -> tuple[Match, ...]:
     from luthier.plugins.matching import matches as found  # noqa: PLC0415 - the same
 
     return found(current(), address, identity)
+
+
+def static_faults(distribution: str) -> tuple[Fault, ...]:
+    """Return what is wrong with an installed distribution as far as can be told without importing anything of it.
+
+    Parameters
+    ----------
+    distribution
+        Its name, in any spelling.
+
+    Raises
+    ------
+    UnknownPluginError
+        No distribution of that name announces anything to Luthier.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.missing import distribution_named  # noqa: PLC0415 - the same
+    from luthier.plugins.static_checks import static_faults as faults  # noqa: PLC0415 - the same
+
+    catalogue = current()
+    return faults(catalogue, distribution_named(catalogue, distribution))
+
+
+def distribution(name: str) -> Distribution:
+    """Return the installed distribution of a name, in any spelling. Nothing is imported.
+
+    Raises :class:`~luthier.errors.UnknownPluginError` if none of that name announces anything to Luthier.
+    """
+    from luthier.plugins.catalogue import current  # noqa: PLC0415 - importing luthier scans nothing
+    from luthier.plugins.missing import distribution_named  # noqa: PLC0415 - the same
+
+    return distribution_named(current(), name)
 
 
 def expect(kind: Kind, misfit: Callable[[object], str]) -> None:

@@ -72,6 +72,10 @@ class Catalogue:
             found = [entry for key, entry in self._entries.items() if key[0] == kind]
         return tuple(sorted(found, key=lambda entry: (id_key(entry.id), entry.distribution)))
 
+    def all_entries(self) -> tuple[PluginEntry, ...]:
+        """List the plugins of all kinds as they are now, in the order of the kinds, then as :meth:`entries`."""
+        return tuple(entry for kind in KINDS for entry in self.entries(kind))
+
     def claims(self, kind: Kind, name: str) -> tuple[PluginEntry, ...]:
         """Return what `name`, an id or ``distribution:id``, may mean: nothing, one plugin, or several as equals."""
         distribution, colon, plugin_id = name.rpartition(":")

@@ -39,6 +39,7 @@ _FIRST_PARTY: dict[Kind, dict[str, str]] = {
     "transports": {"visa": "luthier-visa", "socket": "luthier-visa", "sim": "luthier-sim"},
     "servers": {"local": "luthier-servers", "zenoh": "luthier-zenoh"},
     "strategies": {"meta": "luthier-meta"},
+    "viewers": {"plot": "luthier-plot"},
 }
 
 _MODULES = {

@@ -19,7 +19,16 @@ __all__ = [
 ]
 
 Kind: TypeAlias = Literal[
-    "drivers", "simulators", "transports", "validators", "servers", "strategies", "storage", "commands", "hooks"
+    "drivers",
+    "simulators",
+    "transports",
+    "validators",
+    "servers",
+    "strategies",
+    "storage",
+    "viewers",
+    "commands",
+    "hooks",
 ]
 """What a plugin is. A distribution lists its plugins of one kind in the entry-point group ``luthier.<kind>``."""
 
@@ -50,6 +59,7 @@ FIRST_PARTY = frozenset(
         "luthier-meta",
         "luthier-measure",
         "luthier-cli",
+        "luthier-plot",
     }
 )
 """The distributions that are released together with the core. Names without a namespace belong to them first."""

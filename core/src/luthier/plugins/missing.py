@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luthier.plugins.catalogue import Catalogue
-    from luthier.plugins.entry import PluginEntry
+    from luthier.plugins.entry import Distribution, PluginEntry
     from luthier.plugins.kinds import Kind
 
-__all__ = ["ambiguous", "unknown"]
+__all__ = ["ambiguous", "distribution_named", "unknown"]
 
 _FEW = 12
 
@@ -59,6 +59,24 @@ def unknown(catalogue: Catalogue, kind: Kind, name: str) -> UnknownPluginError:
         who=repr(name),
         advice=" ".join(sentence for sentence in _advice(catalogue, kind, name, near) if sentence),
         kind=kind,
+        name=name,
+        suggestions=near,
+    )
+
+
+def distribution_named(catalogue: Catalogue, name: str) -> Distribution:
+    """Return the distribution of a name; raise the error about it if there is none."""
+    known = {one.name: one for one in catalogue.distributions}
+    found = known.get(canonical(name))
+    if found is not None:
+        return found
+    near = nearest(canonical(name), known)
+    meant = f"Did you mean {' or '.join(near)}?" if near else "luthier plugins list shows what is installed."
+    raise UnknownPluginError(
+        "no distribution of this name has plugins for Luthier here",
+        who=repr(name),
+        advice=meant,
+        kind="",
         name=name,
         suggestions=near,
     )

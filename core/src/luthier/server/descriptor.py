@@ -150,6 +150,8 @@ def _parameter(parameter: Any) -> dict[str, Any]:
         "shape": list(specification.shape) if constant else None,
         "axes": [axis if isinstance(axis, str) else axis.name for axis in specification.axes],
         "dynamic": bool(parameter.limits_are_dynamic),
+        "step": parameter.bounds_of_motion[0],
+        "rate": parameter.bounds_of_motion[1],
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from luthier import errors
 from luthier.errors import LuthierError, RemoteError
 from luthier.server.values import to_wire
+from luthier.strategy import PartialSetErrorGroup
 
 if TYPE_CHECKING:
     from luthier.server.values import Payload, ValueReader
@@ -41,6 +42,8 @@ def to_fault(error: BaseException, payload: Payload, *, depth: int = 0) -> dict[
         fault["what"] = str(error.message)
         members = error.exceptions if depth < _DEEPEST else ()
         fault["group"] = [to_fault(member, payload, depth=depth + 1) for member in members]
+        if isinstance(error, PartialSetErrorGroup):
+            fault["members"] = [_sendable(member, payload) for member in error.members]
     else:
         fault["args"] = [_sendable(argument, payload) for argument in error.args]
     cause = error.__cause__
@@ -73,7 +76,7 @@ def _rebuilt(fault: dict[str, Any], reader: ValueReader, payload: Any, where: st
                 return kind(str(fault["what"]), **data)
         if fault.get("group"):
             members = [from_fault(member, reader, payload, where=where) for member in fault["group"]]
-            return BaseExceptionGroup(str(fault["what"]), members)
+            return _group(fault, members, reader, payload)
         if module == "builtins":
             kind = getattr(builtins, name, None)
             if isinstance(kind, type) and issubclass(kind, Exception):
@@ -81,6 +84,14 @@ def _rebuilt(fault: dict[str, Any], reader: ValueReader, payload: Any, where: st
     except Exception:  # noqa: BLE001 - an error that cannot be rebuilt is told in words
         return _in_words(fault)
     return _in_words(fault)
+
+
+def _group(fault: dict[str, Any], members: list[BaseException], reader: ValueReader, payload: Any) -> BaseException:
+    if fault.get("module") == PartialSetErrorGroup.__module__ and fault.get("class") == PartialSetErrorGroup.__name__:
+        group = PartialSetErrorGroup(str(fault["what"]), [each for each in members if isinstance(each, Exception)])
+        group.members = tuple(reader.read(member, payload) for member in fault["members"])
+        return group
+    return BaseExceptionGroup(str(fault["what"]), members)
 
 
 def _in_words(fault: dict[str, Any]) -> RemoteError:

@@ -10,6 +10,7 @@ text for keys are what they are. Everything else is a map of one marked key:
 ``$enum``       name of the class, name of the member (``None`` for a combination of flags), value
 ``$array``      dtype as numpy writes it (``"<f8"``), shape, position of the raw bytes in the payload, their number
 ``$ref``        the reference to an instrument, as text
+``$part``       the reference to the instrument, and the path of one of its channels or parameters
 ``$datetime``   ISO 8601; likewise ``$date`` and ``$time``
 ``$timedelta``  days, seconds, microseconds
 ``$dict``       pairs of key and value, for other keys than text, or such as start with ``$``
@@ -22,6 +23,7 @@ these is refused where it is sent. Nothing is imported or evaluated that the dat
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from enum import Enum
 from math import prod
@@ -31,9 +33,9 @@ from luthier.errors import UsageError, WrongTypeError
 from luthier.server.reference import InstrumentRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-__all__ = ["Payload", "ValueReader", "to_wire"]
+__all__ = ["Payload", "ValueReader", "part_at", "to_wire"]
 
 _PLAIN = frozenset({float, str, bool, type(None), bytes})
 _LOWEST, _HIGHEST = -(2**63), 2**64 - 1
@@ -100,7 +102,7 @@ def _to_wire(value: Any, payload: Payload, depth: int) -> Any:  # noqa: C901, PL
         return [_to_wire(item, payload, depth + 1) for item in value]
     if isinstance(value, tuple):
         return {"$tuple": [_to_wire(item, payload, depth + 1) for item in value]}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return _dict_to_wire(value, payload, depth)
     if isinstance(value, datetime):
         return {"$datetime": value.isoformat()}
@@ -117,6 +119,9 @@ def _to_wire(value: Any, payload: Payload, depth: int) -> Any:  # noqa: C901, PL
         return {"$ref": reference.uri}
     if hasattr(value, "dtype") and hasattr(value, "shape"):
         return _array_to_wire(value, payload, depth)
+    part = _part_of(value)
+    if part is not None:
+        return {"$part": part}
     raise _unsendable(value, f"a {kind.__name__} cannot travel")
 
 
@@ -128,7 +133,25 @@ def _reference_of(value: Any) -> InstrumentRef | None:
     return reference if isinstance(reference, InstrumentRef) else None
 
 
-def _dict_to_wire(value: dict[Any, Any], payload: Payload, depth: int) -> dict[str, Any]:
+def _part_of(value: Any) -> list[str] | None:
+    """Return reference and path of a channel or parameter of an instrument that has a reference."""
+    whole: Any = getattr(value, "root", None) or getattr(value, "instrument", None)
+    reference = _reference_of(whole)
+    if reference is None:
+        return None
+    return [reference.uri, value.full_name.removeprefix(f"{whole.full_name}.")]
+
+
+def part_at(instrument: Any, path: str) -> Any:
+    """Return the channel or parameter at ``path`` of an instrument; it is looked up in tables only."""
+    *channels, last = path.split(".")
+    host = instrument
+    for name in channels:
+        host = host.channels[name]
+    return host.channels[last] if last in host.channels else host.live(last)
+
+
+def _dict_to_wire(value: Mapping[Any, Any], payload: Payload, depth: int) -> dict[str, Any]:
     if all(type(key) is str and not key.startswith("$") for key in value):
         return {key: _to_wire(item, payload, depth + 1) for key, item in value.items()}
     pairs = [[_to_wire(key, payload, depth + 1), _to_wire(item, payload, depth + 1)] for key, item in value.items()]
@@ -218,6 +241,10 @@ class ValueReader:
             case "$ref":
                 reference = InstrumentRef.from_uri(content)
                 return reference if self._resolve is None else self._resolve(reference)
+            case "$part":
+                uri, path = content
+                reference = InstrumentRef.from_uri(uri)
+                return f"{uri}/{path}" if self._resolve is None else part_at(self._resolve(reference), path)
             case _:
                 return _SIMPLE[mark](content)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from luthier import ManualParameter, Parameter
 from luthier.errors import UsageError
 from luthier_cli.charts.selection import select
-from luthier_measure import sweep
+from luthier_measure import linked, load, sweep
+from luthier_measure.loading import open_storage
+from luthier_measure.storage import Column, Dimension, Layout, RunEnd, RunHeader, Table, new_run_id
 
 
 def _counting() -> Any:
@@ -98,7 +101,7 @@ def test_arrays_add_their_axis(lab: Any) -> None:
     (panel,) = select(lab.line(trace, num=3).dataset).panels
     assert panel.z is not None
     assert panel.z.values.shape == (3, 4)
-    assert (panel.x.label, panel.y.label) == ("Step of trace_index", "Gate")
+    assert (panel.x.label, panel.y.label) == ("Sample", "Gate")
 
 
 def test_what_is_called_the_same_is_told_apart_by_its_full_name(lab: Any) -> None:
@@ -178,3 +181,64 @@ def test_a_run_that_was_cut_off_is_drawn_as_far_as_it_came(lab: Any) -> None:
     (panel,) = select(runs(folder=lab.folder)[-1].dataset).panels
     assert panel.z is not None
     assert np.isfinite(panel.z.values).sum() == 5
+
+
+def _free(lab: Any, rows: Any, *dimensions: Dimension) -> Any:
+    """Store points of two setpoints and a reading, as free code or an adaptive sweep does, and return the dataset."""
+    columns = [Column(name, "setpoint", "float64", unit="V", label=name.upper()) for name in "xy"]
+    layout = Layout((*columns, Column("z", "reading", "float64")), (Table("main", dimensions, ("x", "y", "z")),))
+    writer = open_storage(folder=lab.folder).create(RunHeader(new_run_id(), "free", time.time(), layout))
+    add = writer.appender("main")
+    for row in rows:
+        add((time.time(), *row))
+    writer.finish(RunEnd("completed", time.time()))
+    return load(writer.id, folder=lab.folder).dataset
+
+
+def test_two_things_set_in_no_order_become_coloured_dots(lab: Any) -> None:
+    points = np.random.default_rng(1).random((40, 3)).tolist()
+    rows = ((step, *point) for step, point in enumerate(points))
+    (panel,) = select(_free(lab, rows, Dimension("x", None, ("x", "y")))).panels
+    assert panel.dots
+    assert panel.z is not None
+    assert np.array([panel.x.values, panel.y.values, panel.z.values]).T.tolist() == points
+    assert (panel.x.title, panel.y.title, panel.z.title) == ("X (V)", "Y (V)", "z")
+
+
+def test_a_sweep_that_differs_from_line_to_line_becomes_coloured_dots(lab: Any) -> None:
+    rows = [(i, j, j + i / 4, float(i), 10.0 * i + j) for i in range(3) for j in range(4)][:-1]
+    (panel,) = select(_free(lab, rows, Dimension("y", 3, ("y",)), Dimension("x", None, ("x",)))).panels
+    assert panel.dots
+    assert panel.z is not None
+    # The last point was not reached.
+    assert sorted(zip(panel.x.values, panel.y.values, panel.z.values, strict=True)) == sorted(row[2:] for row in rows)
+
+
+def test_points_in_no_order_are_joined_from_left_to_right(lab: Any) -> None:
+    values = np.random.default_rng(1).random(40).tolist()
+    (panel,) = select(_free(lab, ((n, x, 0.0, -x) for n, x in enumerate(values)), Dimension("x", None, ("x",)))).panels
+    assert panel.x.values.tolist() == sorted(values)
+    assert panel.y.values.tolist() == [-value for value in sorted(values)]
+
+
+def test_up_and_down_again_stays_as_it_was_taken(lab: Any) -> None:
+    values = [*range(10), *range(10, -1, -1)]
+    (panel,) = select(lab.measure(sweep(lab.x, values), _counting()).dataset).panels
+    assert panel.x.values.tolist() == values
+
+
+def test_equal_factors_make_an_axis_logarithmic(lab: Any) -> None:
+    (panel,) = select(lab.measure(sweep(lab.x, np.geomspace(1, 1e6, 7).tolist()), _counting()).dataset).panels
+    assert panel.x.logarithmic
+    assert panel.with_prefixes().x.title == "Gate (V)"
+    (panel,) = select(lab.measure(sweep(lab.x, 1, 1e6, num=7), _counting()).dataset).panels
+    assert not panel.x.logarithmic
+
+
+def test_linked_sweeps_in_proportion_share_an_axis(lab: Any) -> None:
+    (panel,) = select(lab.linked().dataset).panels
+    assert panel.along is not None
+    assert panel.along.title == "Field (T)"
+    bent = linked(sweep(lab.x, [0.0, 1.0, 2.0]), sweep(lab.y, [0.0, 1.0, 4.0]))
+    (panel,) = select(lab.measure(bent, _counting()).dataset).panels
+    assert panel.along is None

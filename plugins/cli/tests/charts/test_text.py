@@ -83,3 +83,19 @@ def test_any_image_fits_into_its_rectangle(values: np.ndarray[tuple[int, int], n
     panel = Panel(_axis(range(columns)), _axis(range(rows)), _axis(values))
     lines = _drawn(panel, 50, 13, ASCII)
     assert max(map(len, lines[1:])) <= 50
+
+
+def test_dots_are_shaded_where_they_lie() -> None:
+    panel = Panel(_axis([0, 1]), _axis([0, 1]), _axis([0, 5], "Gain", ""))
+    lines = _drawn(panel, 24, 8, ASCII)
+    assert lines[0] == "Gain: . 0 to @ 5"
+    assert lines[2].endswith("@")
+    assert lines[5].split("|")[1] == "."
+    assert sum(line.count("@") + line.count(".") for line in lines[2:6]) == 2
+
+
+def test_a_logarithmic_axis_is_named_so() -> None:
+    axis = Axis("Frequency", "Hz", np.array([1.0, 10.0, 1e4]), logarithmic=True)
+    lines = _drawn(Panel(axis, _axis([0, 1, 2])), 40, 8, ASCII)
+    assert lines[-1].strip() == "log10 of Frequency (Hz)"
+    assert lines[-2].split() == ["0", "4"]

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurement"]
 
+_TOLD_OF = (StorageError, TypeError)
+"""What the writer raises is in its ``failures`` as well, which end the run in order."""
+
 
 @attrs.define(eq=False)
 class Measurement:
@@ -75,6 +78,7 @@ class Measurement:
     past: Past | None = None
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
+    _began: float = attrs.field(factory=time.monotonic, init=False)
     _final_failures: list[str] = attrs.field(factory=list, init=False)
     _pauses_before: Sequence[Any] = attrs.field(init=False)
 
@@ -92,16 +96,17 @@ class Measurement:
             What takes Ctrl-C; ``None`` where it does not arrive.
         """
         self.control.failures = self.writer.failures
-        self.control.on_pause = self._annotate
+        self.control.on_pause = self._note_pause
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
+        after = take_snapshot(self.plan.parameters)
         self.control.ending()
         step = nullcontext if interrupts is None else interrupts.step
         failures = carry_out_final(self.final_steps, step)
         self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
         self._annotate()
         try:
-            self.writer.finish(self._end(outcome, error_text))
+            self.writer.finish(self._end(outcome, error_text, after))
         except StorageError as error:
             if ended_by is None or isinstance(ended_by, StorageError):
                 ended_by = error
@@ -139,10 +144,11 @@ class Measurement:
             return "failed", error, text
         return "completed", None, ""
 
-    def _end(self, outcome: Outcome, error_text: str) -> RunEnd:
-        ended = time.time()
+    def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
+        # A clock that was set back meanwhile must not let the run end before it began.
+        ended = max(time.time(), self.header.started + time.monotonic() - self._began)
         late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, take_snapshot(self.plan.parameters), late)
+        return RunEnd(outcome, ended, error_text, after, late)
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
@@ -159,6 +165,12 @@ class Measurement:
             self.metadata[PLUGINS] = to_plain(contributed)
             self.writer.annotate(self.metadata)
 
+    def _note_pause(self) -> None:
+        """Keep the pause with the run, and bring all points into the file: somebody is going to look at them."""
+        self._annotate()
+        with suppress(*_TOLD_OF):
+            self.writer.flush()
+
     def _annotate(self) -> None:
         """Keep with the run what is to be told of how it went, where there is something."""
         facts = {
@@ -168,8 +180,7 @@ class Measurement:
         }
         told = {key: value for key, value in facts.items() if value}
         if told:
-            # A full disk is told of by the writer's failures, which end the run in order.
-            with suppress(StorageError):
+            with suppress(*_TOLD_OF):
                 self.metadata[CONTROL] = told
                 self.writer.annotate(self.metadata)
 

@@ -10,15 +10,21 @@ import numpy as np
 from luthier_measure.gridding import along, largest_shape, on_grid, padded
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
     import xarray as xr
 
-    from luthier_measure.storage import Column, Dimension, RunReader, Table
+    from luthier_measure.storage import Column, Dimension, RunReader, Table, TableData
+    from luthier_measure.storage.array_rows import ArrayRows
 
     AnyArray = npt.NDArray[Any]
-    Variable = tuple[tuple[str, ...], AnyArray, dict[str, str]]
+    Variable = xr.Variable | tuple[tuple[str, ...], AnyArray, dict[str, str]]
 
 __all__ = ["build_dataset"]
+
+_LARGE = 32 << 20
+"""Bytes from which on the arrays of a column stay in the file."""
 
 
 def build_dataset(reader: RunReader) -> xr.Dataset:
@@ -26,7 +32,8 @@ def build_dataset(reader: RunReader) -> xr.Dataset:
 
     Each dimension of the sweeps is a dimension of the dataset; what was set is a coordinate along it (along all
     dimensions of its table, if it was not the same each time), what was read is a variable. Arrays add their axes as
-    dimensions. Where no point was taken yet, there is NaN.
+    dimensions. Where no point was taken yet, there is NaN. Arrays that would take much memory stay in the file, and
+    what is asked of them is read each time; ``dataset.load()`` brings all into memory.
     """
     import xarray as xr  # noqa: PLC0415 - it takes half a second, which measuring does not need
 
@@ -41,10 +48,18 @@ class _Builder:
         self.variables: dict[str, Variable] = {}
         self.coordinates: dict[str, Variable] = {}
         self._layout = reader.layout
-        self._data = {table.name: reader.read(table.name) for table in self._layout.tables}
+        self._rows = {
+            (table.name, name): rows for table in self._layout.tables for name, rows in _large_arrays(reader, table)
+        }
+        self._reader = reader
+        self._data = {table.name: self._read_small(table) for table in self._layout.tables}
         self._sizes = self._planned_or_reached_sizes()
         self._names = {name: name for name in self._sizes}
         self._lengths = self._lengths_along_axes()
+
+    def _read_small(self, table: Table) -> TableData:
+        names = [name for name in table.columns if (table.name, name) not in self._rows]
+        return self._reader.read(table.name, names)
 
     def add_setpoints(self) -> None:
         """Add what was set as coordinates."""
@@ -63,9 +78,11 @@ class _Builder:
                     self._add_axis(table, column)
             for column in columns:
                 if column.role == "reading":
-                    values = self._values(table, column)
                     dimensions = (*self._dimensions(table), *map(self._name, self._inner(column)))
-                    self.variables[column.name] = dimensions, values, _describe(column)
+                    lazy = self._lazy(table, column, dimensions)
+                    self.variables[column.name] = (
+                        (dimensions, self._values(table, column), _describe(column)) if lazy is None else lazy
+                    )
 
     def _add_setpoint(self, table: Table, number: int, dimension: Dimension, column: Column) -> None:
         data = self._data[table.name]
@@ -88,8 +105,21 @@ class _Builder:
             dimensions = (*self._dimensions(table), self._name(column.name))
             self.coordinates[column.name] = dimensions, self._gridded(table, values), _describe(column)
 
+    def _lazy(self, table: Table, column: Column, dimensions: tuple[str, ...]) -> xr.Variable | None:
+        """Return a variable that stays in the file; ``None`` where its values are in memory, or have to be padded."""
+        rows = self._rows.get((table.name, column.name))
+        shape = tuple(self._sizes[dimension.name] for dimension in table.dimensions)
+        if rows is None or not shape or rows.shape[1:] != tuple(self._lengths[name] for name in self._inner(column)):
+            return None
+        from luthier_measure.lazy_grid import lazy_variable  # noqa: PLC0415 - it imports xarray
+
+        return lazy_variable(dimensions, rows, self._data[table.name].indices, shape, _describe(column))
+
     def _values(self, table: Table, column: Column) -> AnyArray:
-        values = self._data[table.name].columns[column.name]
+        if (table.name, column.name) in self._rows:
+            values = self._reader.read(table.name, [column.name]).columns[column.name]
+        else:
+            values = self._data[table.name].columns[column.name]
         if column.shape:
             values = padded(values, tuple(self._lengths[name] for name in self._inner(column)))
         return self._gridded(table, values)
@@ -130,11 +160,27 @@ class _Builder:
                 column = self._layout.column(name)
                 if column.shape:
                     inner = (name,) if column.role == "axis" else self._inner(column)
-                    values = self._data[table.name].columns[name]
-                    shape = largest_shape(values, len(column.shape)) if len(values) else column.shape
+                    shape = self._largest_shape(table, column)
                     for axis, length in zip(inner, shape, strict=True):
                         lengths[axis] = max(lengths.get(axis, 0), length or 0)
         return lengths
+
+    def _largest_shape(self, table: Table, column: Column) -> tuple[int | None, ...]:
+        rows = self._rows.get((table.name, column.name))
+        if rows is not None:
+            return rows.shape[1:]
+        values = self._data[table.name].columns[column.name]
+        declared = column.shape or ()
+        return largest_shape(values, len(declared)) if len(values) else declared
+
+
+def _large_arrays(reader: RunReader, table: Table) -> Iterator[tuple[str, ArrayRows]]:
+    for name in table.columns:
+        column = reader.layout.column(name)
+        if column.role == "reading" and column.shape:
+            rows = reader.array_rows(table.name, name)
+            if rows is not None and rows.nbytes >= _LARGE:
+                yield name, rows
 
 
 def _filled_forward(values: AnyArray) -> AnyArray:

@@ -32,6 +32,7 @@ from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
 from luthier_measure.suspenders import checked_suspenders
+from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
@@ -61,6 +62,7 @@ class MeasureOptions(TypedDict, total=False):
     folder: str | os.PathLike[str] | None
     storage: str
     progress: bool | None
+    plot: bool
     finally_: FinalWish
     on_error: Policies
     suspenders: Suspender | Iterable[Suspender]
@@ -86,6 +88,7 @@ def measure(
     folder: str | os.PathLike[str] | None = None,
     storage: str = "arrow",
     progress: bool | None = None,
+    plot: bool = False,
     finally_: FinalWish = None,
     on_error: Policies = "stop",
     suspenders: Suspender | Iterable[Suspender] = (),
@@ -125,6 +128,9 @@ def measure(
     progress
         Whether to show a progress bar; ``None``: in a terminal and in a notebook, but not for a run in the background
         of a prompt.
+    plot
+        Whether to show a live plot: in a notebook below the cell, else in the browser. It is drawn by another process,
+        which shows the next run too. It needs the distribution ``luthier-plot``.
     finally_
         The state in which to leave the instruments, however the run ends: ``{parameter: value}``, functions without
         arguments, instruments (which are made safe), or a list of these, in order. Checked before anything is set.
@@ -156,6 +162,8 @@ def measure(
         Another run uses some of the instruments. Nothing was set.
     DataFolderError
         No run can be stored there. Nothing was set.
+    UnknownPluginError
+        ``plot`` is asked for, and ``luthier-plot`` is not installed. Nothing was set.
     StorageWriteError
         Points can no longer be stored (disk full). The run ended; those before are kept.
     UnstorableValueError
@@ -179,13 +187,14 @@ def measure(
     if dry_run:
         print(made.describe())  # noqa: T201 - what was asked for
         return made
+    start_plot = plot_starter(wanted=plot)
     place = open_storage(storage, folder)
     live = LiveRun(new_run_id(), facts.name or _default_name(made), control)
 
     def ready() -> Measurement:
         layout, levels = arrange(made)
         header = _header(made, layout, facts, live, _options_data(steps, policies, suspenders))
-        return _ready(
+        measurement = _ready(
             made,
             place,
             live,
@@ -196,6 +205,8 @@ def measure(
             steps=steps,
             bar_wanted=_bar_wanted(progress, background),
         )
+        start_plot(storage, place.folder)
+        return measurement
 
     return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
 

@@ -31,13 +31,16 @@ class _Drawing:
         self._elapsed = elapsed
 
     def _repr_html_(self) -> str:
-        bar = f'<progress value="{self._points}" max="{self._total}" style="width: 20em"></progress>'
+        total = "" if self._total is None else f' max="{self._total}"'
+        bar = f'<progress value="{self._points}"{total} style="width: 20em"></progress>'
         return f"<div>{html.escape(self._title)} {bar} {self._numbers()}</div>"
 
     def __repr__(self) -> str:
         return f"{self._title}: {self._numbers()}"
 
     def _numbers(self) -> str:
+        if self._total is None:
+            return f"{self._points} points, {duration_text(self._elapsed)}"
         numbers = f"{self._points}/{self._total} points, {duration_text(self._elapsed)}"
         if 0 < self._points < self._total:
             left = self._elapsed * (self._total - self._points) / self._points

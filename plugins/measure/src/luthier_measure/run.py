@@ -16,11 +16,14 @@ from luthier_measure.live_runs import live_run
 from luthier_measure.plan_text import duration_text
 from luthier_measure.run_facts import CONTROL, checked_tags, require_text
 from luthier_measure.storage.edits import RunEdit
+from luthier_measure.viewing import watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    import pandas as pd
+    import polars as pl
     import xarray as xr
 
     from luthier_measure.asking import Verb
@@ -163,6 +166,9 @@ class Run:
     def dataset(self) -> xr.Dataset:
         """The data, shaped as the sweep, with coordinates, units and names; NaN where no point is.
 
+        Arrays that would take more than 32 MiB stay in the file: what is asked of them is read each time. To have them
+        in memory, write ``run.dataset.load()``.
+
         Points that are damaged in the file are left out, with a
         :class:`~luthier_measure.errors.DamagedRunWarning`.
         """
@@ -185,6 +191,39 @@ class Run:
             ``main`` is what is read innermost; ``plan["levels"]`` and the file's layout tell of others.
         """
         return self._reader_of_points().read(name)
+
+    def to_pandas(self, table: str = "main") -> pd.DataFrame:
+        """Return the points in the order in which they were taken, one row each; arrays are cells of their own.
+
+        The first column, ``_time``, is in seconds since 1970. ``frame.attrs["units"]`` has the units of the others.
+        """
+        from luthier_measure.frames import to_pandas  # noqa: PLC0415 - pandas takes half a second
+
+        return to_pandas(self._reader_of_points(), table)
+
+    def to_polars(self, table: str = "main") -> pl.DataFrame:
+        """Return the same as a frame of Polars; raises :class:`~luthier.errors.UsageError` where that is not there."""
+        from luthier_measure.frames import to_polars  # noqa: PLC0415 - most people need no Polars
+
+        return to_polars(self._reader_of_points(), table)
+
+    def watch(self) -> object:
+        """Show a live plot of it: in a notebook, as the last line of a cell, in place; else in the browser.
+
+        It is drawn by another process, which needs the distribution ``luthier-plot``, and works for runs that have
+        ended too.
+
+        Returns
+        -------
+        object
+            The plot, with its address as ``url`` and with ``close()``.
+
+        Raises
+        ------
+        UnknownPluginError
+            ``luthier-plot`` is not installed.
+        """
+        return watch(self._storage, self.id)
 
     @property
     def snapshot(self) -> Mapping[str, Any]:

@@ -17,7 +17,6 @@ from luthier_measure.readings import readable_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from luthier_measure.readings import Readable
 
 __all__ = ["Suspender", "Watch", "checked_suspenders", "is_number", "pause_while"]
 
@@ -40,7 +39,7 @@ class Suspender:
         Called in the thread that measures.
     """
 
-    source: Readable
+    source: Parameter[Any] | Callable[[], Any]
     is_bad: Callable[[Any], str]
     settle: float
     every: float
@@ -65,7 +64,7 @@ _MISSING: Any = object()
 
 
 def pause_while(
-    source: Readable,
+    source: Parameter[Any] | Callable[[], Any],
     *,
     above: float | None = None,
     below: float | None = None,

@@ -76,9 +76,9 @@ def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("LOCALAPPDATA", str(tmp_path / "cache"))
     monkeypatch.setenv("HOME", str(tmp_path / "cache"))
-    catalogue_place_module._is_on_network.cache_clear()
+    catalogue_place_module.is_on_network.cache_clear()
     yield
-    catalogue_place_module._is_on_network.cache_clear()
+    catalogue_place_module.is_on_network.cache_clear()
 
 
 @pytest.mark.usefixtures("_cache")

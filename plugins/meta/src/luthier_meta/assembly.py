@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
-from luthier import Instrument
+from luthier import Instrument, get_many
 from luthier.errors import DeclarationError, UsageError
 from luthier.strategy import Action
 
@@ -44,9 +44,10 @@ class Assembly(Instrument):
         members: Mapping[str, Member] | Iterable[Member] = (),
         *,
         strategy: StrategyLike = "meta.sequential",
+        server_name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(name, metadata=metadata)
+        super().__init__(name, server_name=server_name, metadata=metadata)
         self._members = MemberTable(self)
         self._virtuals: dict[Parameter[Any], Virtual] = {}
         self._subscriptions: list[Subscription] = []
@@ -132,7 +133,7 @@ class Assembly(Instrument):
         values = MemberValues(parts, tuple(keyed) if as_ == "dict" else None)
 
         def read() -> Any:
-            readings = tuple(part.get() for part in parts)
+            readings = get_many(parts)
             return readings if values.keys is None else dict(zip(values.keys, readings, strict=True))
 
         def spread(value: Any) -> list[Action]:

@@ -6,11 +6,12 @@ from math import inf, isfinite, nextafter
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from luthier import get_many
 from luthier.errors import DeclarationError, ReplyError
 from luthier.strategy import Action
 
 from luthier_meta.matrix import condition, dot, exact, identity, matrix_of, product, pseudo_inverse
-from luthier_meta.transactional import present_value
+from luthier_meta.transactional import present_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +85,8 @@ class Combination:
     def value(self, index: int) -> float:
         """Read the members that one virtual value is made of, and return it."""
         row = self.forward[index]
-        readings = [member.get() if factor else 0.0 for member, factor in zip(self.members, row, strict=True)]
+        read = iter(get_many([member for member, factor in zip(self.members, row, strict=True) if factor]))
+        readings = [next(read) if factor else 0.0 for factor in row]
         if all(map(isfinite, readings)):
             return float(dot(row, map(exact, readings)))
         return sum(float(factor) * reading for factor, reading in zip(row, readings, strict=True) if factor)
@@ -94,9 +96,8 @@ class Combination:
 
         A member that none of them has any part in is not among them.
         """
-        readings = [
-            _finite(member, present_value(member, "so that the others cannot be kept")) for member in self.members
-        ]
+        present = present_values(self.members, "so that the others cannot be kept")
+        readings = [_finite(member, reading) for member, reading in zip(self.members, present, strict=True)]
         steps = {index: exact(value) - dot(self.forward[index], readings) for index, value in wanted.items()}
         return [
             Action(member, _as_float(reading + sum(row[index] * step for index, step in steps.items()), member))
@@ -109,6 +110,7 @@ class Combination:
 
         From what is known of the members; one whose cache is not valid is read.
         """
+        get_many([member for member in self.members if not member.cache.valid])
         known = [float(member.known_or_read()) for member in self.members]
         if not all(map(isfinite, known)):
             return None, None  # a set then says which

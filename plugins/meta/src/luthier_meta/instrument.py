@@ -48,7 +48,7 @@ class MetaInstrument(Assembly):
         callable (see :class:`luthier.strategy.Strategy`).
     presets_file
         A JSON file that keeps the presets; ``None``: they end with the instrument.
-    metadata
+    server_name, metadata
         As of any :class:`~luthier.Instrument`.
 
     Examples
@@ -69,9 +69,10 @@ class MetaInstrument(Assembly):
         *,
         strategy: StrategyLike = "meta.sequential",
         presets_file: str | os.PathLike[str] | None = None,
+        server_name: str | None = None,
         metadata: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(name, members, strategy=strategy, metadata=metadata)
+        super().__init__(name, members, strategy=strategy, server_name=server_name, metadata=metadata)
         self._presets = PresetTable(name, presets_file)
 
     # Setting
@@ -101,8 +102,8 @@ class MetaInstrument(Assembly):
         Returns
         -------
         tuple
-            A dictionary for each member: ``name``, ``asked``, ``before``, ``standing``, ``value`` and ``error``, as of
-            :class:`luthier.strategy.Outcome`, as plain data.
+            A dictionary for each member: ``name``, ``asked``, ``before``, ``standing``, ``value``, ``error`` and
+            ``duration``, as of :class:`luthier.strategy.Outcome`, as plain data.
 
         Raises
         ------

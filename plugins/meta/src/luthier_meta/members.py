@@ -122,7 +122,7 @@ class MemberTable(Mapping[str, Member]):
             root: Any = member.instrument if isinstance(member, Parameter) else member.root
             found[name] = {
                 "name": member.full_name,
-                "class": f"{type(member).__module__}.{type(member).__qualname__}",
+                "class": getattr(member, "kind", None) or f"{type(member).__module__}.{type(member).__qualname__}",
                 "address": getattr(root, "address", None),
             }
         return found

@@ -16,7 +16,7 @@ from luthier.strategy import Action, Outcome
 from luthier_meta.attempt import attempt
 from luthier_meta.checking import checked
 from luthier_meta.standing import raise_failure
-from luthier_meta.transactional import present_value
+from luthier_meta.transactional import present_values
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,7 @@ class Ramped:
         wanted = checked(actions)
         for action in wanted:
             _require_number(action)
-        starts = [present_value(action.parameter, "so that the ramp has no start") for action in wanted]
+        starts = present_values([action.parameter for action in wanted], "so that the ramp has no start")
         for action, start in zip(wanted, starts, strict=True):
             _require_number(Action(action.parameter, start))
         lines = [_Line(action, start) for action, start in zip(wanted, starts, strict=True)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
+from luthier import get_many
 from luthier.errors import NotGettableError
 from luthier.strategy import Action, Outcome
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from luthier import Parameter
 
-__all__ = ["present_value", "transactional"]
+__all__ = ["present_values", "transactional"]
 
 
 def transactional(actions: Sequence[Action]) -> tuple[Outcome, ...]:
@@ -31,7 +32,7 @@ def transactional(actions: Sequence[Action]) -> tuple[Outcome, ...]:
     :class:`~luthier.errors.NotGettableError` for a member whose old value nobody knows.
     """
     wanted = checked(actions)
-    before = [present_value(action.parameter, "so that it could not be put back") for action in wanted]
+    before = present_values([action.parameter for action in wanted], "so that it could not be put back")
     outcomes: list[Outcome] = []
     for action, old in zip(wanted, before, strict=True):
         outcome = attempt(action, old)
@@ -41,18 +42,22 @@ def transactional(actions: Sequence[Action]) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-def present_value(parameter: Parameter[Any], consequence: str) -> Any:
-    """Return a fresh reading, or what was last set where it cannot be read and that is still trusted."""
-    if parameter.gettable:
-        return parameter.get()
-    if parameter.cache.valid:
-        return parameter.cache.value
-    raise NotGettableError(
-        f"cannot be read and no value is known, {consequence}",
-        who=parameter.full_name,
-        state="Nothing was sent.",
-        advice=f"Set it by itself once, or tell its value: {parameter.full_name}.cache.push(…).",
-    )
+def present_values(parameters: Sequence[Parameter[Any]], consequence: str) -> list[Any]:
+    """Return fresh readings, or what was last set where it cannot be read and that is still trusted.
+
+    Members on one server are read in one round trip.
+    """
+    for parameter in parameters:
+        if not parameter.gettable and not parameter.cache.valid:
+            raise NotGettableError(
+                f"cannot be read and no value is known, {consequence}",
+                who=parameter.full_name,
+                state="Nothing was sent.",
+                advice=f"Set it by itself once, or tell its value: {parameter.full_name}.cache.push(…).",
+            )
+    readable = [parameter for parameter in parameters if parameter.gettable]
+    readings = iter(get_many(readable))
+    return [next(readings) if parameter.gettable else parameter.cache.value for parameter in parameters]
 
 
 def _roll_back(wanted: Sequence[Action], before: Sequence[Any], outcomes: list[Outcome]) -> NoReturn:

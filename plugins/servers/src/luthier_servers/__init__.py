@@ -8,7 +8,10 @@ from luthier_servers.building import LocalServers
 from luthier_servers.remote_instrument import RemoteInstrument
 from luthier_servers.remote_server import RemoteServer
 
-__all__ = ["LocalServers", "RemoteInstrument", "RemoteServer", "local"]
+__all__ = ["LocalServers", "RemoteInstrument", "RemoteServer", "local", "start"]
 
 local = LocalServers()
 """The servers of this machine."""
+
+start = local.start
+"""Start a server; see :meth:`LocalServers.start`."""

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 __all__ = ["Births", "pack_birth", "pack_surroundings", "pickle_birth"]
 
 _HEAD = struct.Struct("<16sQ")
+_pickling = threading.Lock()
+"""Held while a class is pickled: which modules go with their code is a setting of the whole process."""
+
 _SURROUNDINGS = bytes(16)
 """The ticket of what is no birth: where the parent finds its modules."""
 
@@ -43,16 +46,17 @@ def pickle_birth(kind: type, args: Sequence[Any], options: Mapping[str, Any]) ->
             {MappingProxyType: lambda proxy: (MappingProxyType, (dict(proxy),))}
         )
 
-    by_value = [module for module in _modules(kind) if not _can_be_imported(module)]
-    for module in by_value:
-        cloudpickle.register_pickle_by_value(module)
-    try:
-        file = io.BytesIO()
-        BirthPickler(file).dump((kind, tuple(args), dict(options)))
-        return file.getvalue()
-    finally:
+    with _pickling:
+        by_value = [module for module in _modules(kind) if not _can_be_imported(module)]
         for module in by_value:
-            cloudpickle.unregister_pickle_by_value(module)
+            cloudpickle.register_pickle_by_value(module)
+        try:
+            file = io.BytesIO()
+            BirthPickler(file).dump((kind, tuple(args), dict(options)))
+            return file.getvalue()
+        finally:
+            for module in by_value:
+                cloudpickle.unregister_pickle_by_value(module)
 
 
 def _modules(kind: type) -> Iterator[ModuleType]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 from luthier import plugins
-from luthier.errors import ConnectError, UsageError
+from luthier.errors import ConnectError, LuthierError, UsageError
 from luthier.server.values import Payload, to_wire
 
 from luthier_servers import messages, starting, surroundings
@@ -29,9 +28,6 @@ __all__ = ["LocalServers"]
 class LocalServers:
     """The servers of this machine; the entry point ``local`` of the group ``luthier.servers``."""
 
-    def __init__(self) -> None:
-        self._starting = threading.Lock()
-
     def __call__(
         self, kind: type[Instrument], server_name: str, args: Sequence[Any], options: Mapping[str, Any]
     ) -> Any:
@@ -39,7 +35,7 @@ class LocalServers:
         checked_name(server_name)
         if server_name == surroundings.server:
             return kind(*args, **options)
-        with self._starting:
+        with starting.turn(server_name):
             link = _running(server_name)
             pickled = _pickled(kind, args, options) if link is None else b""
             started = link is None and self._start(server_name)
@@ -47,8 +43,8 @@ class LocalServers:
         try:
             name = _create(link, kind, args, options, pickled)
         except BaseException:
-            if started and not link.ask(messages.ListInstruments(0)):
-                RemoteServer(link).stop()
+            if started:
+                _stop_if_empty(link)
             raise
         return RemoteInstrument(link, name, owned=True, kind=kind)
 
@@ -57,9 +53,29 @@ class LocalServers:
         link = link_to(checked_name(server_name))
         return RemoteServer(link) if instrument is None else RemoteInstrument(link, instrument, owned=False)
 
-    def start(self, server_name: str) -> RemoteServer:
-        """Start a server that has no instruments yet; :class:`~luthier.errors.ConnectError` where it runs."""
-        starting.start(server_name)
+    def start(self, server_name: str, *, detach: bool = False, lab: str | None = None) -> RemoteServer:
+        """Start a server.
+
+        Parameters
+        ----------
+        server_name
+            The name that others find it by.
+        detach
+            Whether it goes on when this process has ended, whatever ended it. Then ``luthier stop`` ends it, or
+            :meth:`RemoteServer.stop`, or SIGTERM: it makes its instruments safe and closes them. What it and its
+            drivers print goes to :attr:`RemoteServer.log`.
+        lab
+            A ``lab.toml`` whose instruments it opens; ``""`` looks for one as :class:`luthier.Station` does. ``None``:
+            it has no instruments yet.
+
+        Raises
+        ------
+        ConnectError
+            A server of that name runs, or it could not start; nothing is left of it.
+        """
+        checked_name(server_name)
+        with starting.turn(server_name):
+            starting.start(server_name, detach=detach, lab=lab)
         return RemoteServer(link_to(server_name))
 
     @staticmethod
@@ -79,6 +95,16 @@ def _running(name: str) -> Link | None:
         return link_to(name)
     except ConnectError:
         return None
+
+
+def _stop_if_empty(link: Link) -> None:
+    """End a server that was started for an instrument which could not be built."""
+    try:
+        empty = not link.ask(messages.ListInstruments(0))
+    except LuthierError:  # it is gone, which is being told
+        return
+    if empty:
+        RemoteServer(link).stop()
 
 
 def _create(link: Link, kind: type, args: Sequence[Any], options: Mapping[str, Any], pickled: bytes) -> str:
@@ -132,3 +158,4 @@ def _dial(server: str, instrument: str) -> RemoteInstrument:
 
 
 surroundings.dialling.append(_dial)
+surroundings.showing_servers.append(RemoteServer)

@@ -10,6 +10,7 @@ import click
 import luthier
 from luthier.errors import ConnectError, LuthierError
 
+from luthier_servers import local
 from luthier_servers.addresses import ServerFiles, checked_name, server_names
 from luthier_servers.link import Link
 from luthier_servers.messages import Ping
@@ -67,19 +68,35 @@ def _print(facts: dict[str, Any]) -> None:
         f"{facts['calls']} calls"
     )
     for name, about in facts["instruments"].items():
-        busy = about["busy"]
-        click.echo(f"  {name} ({about['kind']})" + (f", busy with {busy['what']}" if busy else ""))
+        click.echo(f"  {name} ({about['kind']}){_doing(about['busy'])}")
+
+
+def _doing(busy: dict[str, Any] | None) -> str:
+    if busy is None:
+        return ""
+    progress = busy.get("progress")
+    if progress is None:
+        return f", busy with {busy['what']}"
+    fraction = "" if progress["fraction"] is None else f" {progress['fraction']:.0%}"
+    return f", busy with {busy['what']}:{fraction} {progress['text']}".rstrip()
 
 
 @click.command
 @click.argument("file", required=False)
 @click.option("--name", default="lab", show_default=True, help="The name that others find it by.")
-def serve(*, file: str | None, name: str) -> None:
+@click.option("--detach", is_flag=True, help="Return when they are open; luthier stop NAME ends the server.")
+def serve(*, file: str | None, name: str, detach: bool) -> None:
     """Open the instruments of FILE, a lab.toml, and let others use them until Ctrl-C.
 
     Without FILE, what the environment variable LUTHIER_LAB names, else lab.toml in the working directory.
+
+    With --detach the server goes on by itself, also when the terminal is closed, until luthier stop, or SIGTERM.
     """
-    server = Server(checked_name(name))
+    checked_name(name)
+    if detach:
+        _serve_detached(file or "", name)
+        return
+    server = Server(name)
 
     def end(number: int, frame: FrameType | None) -> None:
         del number, frame
@@ -97,6 +114,12 @@ def serve(*, file: str | None, name: str) -> None:
             server.close()
     finally:
         server.abandon()
+
+
+def _serve_detached(file: str, name: str) -> None:
+    with local.start(name, detach=True, lab=file) as server:
+        click.echo(f"Serving {', '.join(server.names())} as {name!r}, process {server.pid}.")
+        click.echo(f"luthier stop {name} ends it. Its log: {server.log}")
 
 
 @click.command

@@ -22,7 +22,7 @@ from luthier_servers.addresses import ServerFiles, uses_tcp
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["AuthenticationError", "authenticate_client", "dial", "listen"]
+__all__ = ["AuthenticationError", "authenticate_client", "dial", "listen", "somebody_answers"]
 
 _KEY_SIZE = 32
 _HANDSHAKE = 5.0
@@ -83,6 +83,15 @@ def dial(name: str) -> socket.socket:
         raise ConnectError(f"cannot reach the server: {error}", who=name, address=name) from error
     connected.settimeout(None)
     return connected
+
+
+def somebody_answers(name: str) -> bool:
+    """Whether a server of that name accepts connections; nothing is said to it."""
+    try:
+        dial(name).close()
+    except ConnectError:
+        return False
+    return True
 
 
 def authenticate_client(connected: socket.socket, key: bytes) -> None:

@@ -25,7 +25,10 @@ MAX_PAYLOAD = 2**30
 """Bytes of the longest payload that is taken."""
 
 _PREFIX = struct.Struct("<IQ")
-_CHUNK = 65536
+_SIZE = _PREFIX.size
+_pack_prefix, _unpack_prefix = _PREFIX.pack, _PREFIX.unpack_from
+_CHUNK = 8192
+"""Bytes that are asked for at once; what is longer goes where it belongs without a detour."""
 
 
 class FrameError(Exception):
@@ -46,28 +49,50 @@ def frame_bytes(message: bytes, payload_size: int = 0) -> bytes:
             f"{MAX_MESSAGE} and {MAX_PAYLOAD} bytes",
             state="Nothing was sent.",
         )
-    return _PREFIX.pack(len(message), payload_size) + message
+    return _pack_prefix(len(message), payload_size) + message
 
 
 class FrameSocket:
-    """A connected socket that sends and receives frames. Not thread-safe: one thread sends, one receives."""
+    """A connected socket that sends and receives frames. Not thread-safe: one thread sends, one receives.
+
+    Attributes
+    ----------
+    closed
+        Whether :meth:`close` was called.
+    """
+
+    closed = False
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
-        self._pending = b""
+        self._pending: bytes | bytearray = b""
         if connected.family != getattr(socket, "AF_UNIX", None):
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def fileno(self) -> int:
-        """Return the descriptor; -1 once closed."""
-        return self._socket.fileno()
-
     def send(self, message: bytes, payload: Payload | None = None) -> None:
         """Send one frame, as one write where it is small."""
-        if payload is None or not payload.size:
-            self._socket.sendall(frame_bytes(message))
-            return
-        self._send_parts([frame_bytes(message, payload.size), *payload.parts])
+        size = 0 if payload is None else payload.size
+        if size or len(message) > MAX_MESSAGE:
+            self._send_parts([frame_bytes(message, size), *payload.parts])  # type: ignore[union-attr]  # it has a size
+        else:
+            self._socket.sendall(_pack_prefix(len(message), 0) + message)
+
+    def send_or_close(self, message: bytes, payload: Payload | None = None) -> bool:
+        """Send one frame as a whole; ``False``, and the socket closed, where the connection is lost."""
+        try:
+            if payload is None and len(message) <= MAX_MESSAGE:
+                self._socket.sendall(_pack_prefix(len(message), 0) + message)
+            else:
+                self.send(message, payload)
+        except UsageError:  # too long, and so not begun
+            raise
+        except OSError:
+            self.close()
+            return False
+        except BaseException:
+            self.close()  # half a frame may be on its way
+            raise
+        return True
 
     def _send_parts(self, parts: list[Any]) -> None:
         views = [memoryview(part).cast("B") for part in parts if len(part)]
@@ -82,29 +107,30 @@ class FrameSocket:
             if sent:
                 views[0] = views[0][sent:]
 
-    def receive(self) -> tuple[memoryview | bytes, Any] | None:
+    def receive(self) -> tuple[bytes | bytearray | memoryview, Any] | None:
         """Return the next message with its payload; ``None`` at the end of the connection.
 
         Raises :class:`FrameError` for lengths that are not allowed, and for a connection that ends within a frame.
         """
-        data = self._pending
-        size = _PREFIX.size
-        while len(data) < size:
-            chunk = self._socket.recv(_CHUNK)
-            if not chunk:
-                if data:
-                    raise FrameError("the connection ended within a frame")
+        data: bytes | bytearray = self._pending or self._socket.recv(_CHUNK)
+        have = len(data)
+        if have < _SIZE:
+            if not data:
                 return None
-            data = data + chunk if data else chunk
-        length, payload_size = _PREFIX.unpack_from(data)
+            data += self._exactly(_SIZE - have)
+            have = _SIZE
+        length, payload_size = _unpack_prefix(data)
         if length > MAX_MESSAGE or payload_size > MAX_PAYLOAD:
             raise FrameError(f"a frame of {length} and {payload_size} bytes was announced")
-        end = size + length
-        if len(data) < end:
-            data += self._exactly(end - len(data))
-        message = memoryview(data)[size:end]
+        end = _SIZE + length
+        if have == end and not payload_size:  # as nearly always; a copy costs less than a view then
+            self._pending = b""
+            return data[_SIZE:], b""
+        if have < end:
+            data += self._exactly(end - have)
+        message = memoryview(data)[_SIZE:end]
         if not payload_size:
-            self._pending = data[end:] if len(data) > end else b""
+            self._pending = data[end:]
             return message, b""
         payload = bytearray(payload_size)
         have = min(len(data) - end, payload_size)
@@ -149,6 +175,7 @@ class FrameSocket:
 
     def close(self) -> None:
         """Close the socket; twice is fine."""
+        self.closed = True
         self._socket.close()
 
     def __del__(self) -> None:

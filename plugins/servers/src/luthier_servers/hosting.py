@@ -6,7 +6,7 @@ import threading
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from luthier.errors import UnknownNameError, UsageError
+from luthier.errors import ClosedError, UnknownNameError
 from luthier.instrument import ParameterHost
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from luthier import Instrument, Parameter
+    from luthier.instrument import Progress
+    from luthier.monitor import Monitor
     from luthier.parameter import Change
     from luthier.server.values import ValueReader
 
@@ -45,25 +47,29 @@ class HostedInstrument:
         server: str,
         make_reader: Callable[[dict[str, Any]], ValueReader],
         publish: Callable[[tuple[str, str], Change], None],
+        tell_progress: Callable[[Progress], None],
     ) -> None:
         self.instrument = instrument
         self.monitor = instrument.monitor
         self._publish = publish
         self._make_reader = make_reader
-        self._parameters: dict[str, Parameter[Any]] = {}
+        self.found: dict[str, tuple[Parameter[Any], Monitor]] = {}
+        """The parameters that were asked for so far, by path, with what makes a get or set one step."""
         self._watched: set[int] = set()
         self._outline: tuple[int, ...] = ()
         self._added = 0
+        self._table = instrument.added_parameters
         self._description: dict[str, Any] = {}
         self._lock = threading.Lock()
         self.reader = make_reader({})
         # What stands for the instrument where it is sent elsewhere.
         object.__setattr__(instrument, "wire_reference", InstrumentRef("local", server, instrument.name))
+        instrument.subscribe_progress(tell_progress)
         self.refresh()
 
     def seems_unchanged(self) -> bool:
         """Whether the instrument has as many parameters as at the last look; does not look at its channels."""
-        return len(self.instrument.added_parameters) == self._added
+        return len(self._table) == self._added
 
     def refresh(self) -> bool:
         """Look whether something was added since the last look; ``True`` where there was."""
@@ -72,7 +78,7 @@ class HostedInstrument:
             return False
         with self._lock:
             self._outline = present
-            self._added = len(self.instrument.added_parameters)
+            self._added = len(self._table)
             self._description = {}
             self.reader = self._make_reader(enum_classes(self.instrument))
             self._watch(self.instrument, "")
@@ -113,10 +119,15 @@ class HostedInstrument:
 
     def parameter(self, path: str) -> Parameter[Any]:
         """Return the parameter at ``path`` (``voltage``, ``ch1.voltage``)."""
-        parameter = self._parameters.get(path)
-        if parameter is None:
-            parameter = self._parameters[path] = self.instrument.find(path)
-        return parameter
+        return self.find(path)[0]
+
+    def find(self, path: str) -> tuple[Parameter[Any], Monitor]:
+        """Return the parameter at ``path``, and what makes a get or set of it one step."""
+        found = self.found.get(path)
+        if found is None:
+            parameter = self.instrument.find(path)
+            found = self.found[path] = parameter, parameter.monitor
+        return found
 
     def callable(self, path: str) -> tuple[Callable[..., Any], bool]:
         """Return the function or method at ``path``, and whether it is to be called with the monitor held."""
@@ -125,7 +136,8 @@ class HostedInstrument:
             host = self._host(owner)
         except UnknownNameError:
             if name in PARAMETER_METHODS:
-                return getattr(self.parameter(owner), name), False
+                method = getattr(self.parameter(owner), name)
+                return (method if name == "stop" else partial(self._outdating, method)), False
             raise
         if name in host.functions:
             return host.functions[name], False
@@ -134,6 +146,13 @@ class HostedInstrument:
             raise unknown_name("function or method", name, (*host.functions, *methods), who=host.full_name)
         alone = name in _SELF_LOCKING or name in getattr(type(host), "unlocked_methods", ())
         return getattr(host, name), not alone
+
+    def _outdating(self, method: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        """Call what changes what is described: proxies are told to ask again."""
+        try:
+            return method(*args, **kwargs)
+        finally:
+            self._outline = ()
 
     def property_of(self, path: str) -> tuple[ParameterHost, str, property]:
         """Return the host that has the property at ``path``, its name, and the property."""
@@ -156,5 +175,5 @@ class HostedInstrument:
                 raise unknown_name("channel", name, host.channels, who=host.full_name)
             host = channel
         if host.closed:
-            raise UsageError("the instrument is closed", who=host.full_name)
+            raise ClosedError("the instrument is closed", who=host.full_name, state="Nothing was sent.")
         return host

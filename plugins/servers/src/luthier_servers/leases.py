@@ -90,6 +90,7 @@ class Leases:
 
     def __init__(self) -> None:
         self._all: dict[int, _Lease] = {}
+        self._closed = False
         self._lock = threading.Lock()
 
     def take(
@@ -111,6 +112,8 @@ class Leases:
         with self._lock:
             self._all = {known: other for known, other in self._all.items() if other.thread.is_alive()}
             self._all[number] = lease
+            if self._closed:  # the server ends, and its instruments are to be made safe
+                lease.end()
         return number
 
     def renew(self, number: int, session: str, duration: float | None) -> None:
@@ -134,8 +137,9 @@ class Leases:
             lease.end()
 
     def close(self) -> None:
-        """End all."""
+        """End all, and those that are given from now on at once."""
         with self._lock:
+            self._closed = True
             ended, self._all = list(self._all.values()), {}
         for lease in ended:
             lease.end()

@@ -11,7 +11,7 @@ import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
-from luthier.errors import ConnectionLostError, ResponseTimeoutError, UsageError
+from luthier.errors import ConnectError, ConnectionLostError, LuthierError, ResponseTimeoutError, UsageError
 from luthier.monitor import next_call, waiting, works_for
 from luthier.server.faults import from_fault
 from luthier.server.values import Payload, ValueReader
@@ -36,6 +36,10 @@ _SUSPECT = 2.0
 _CANCELLING = 2.0
 """Seconds that telling a server to give up a call may take."""
 
+_BRING_BACK = (
+    "Where this process started it, server.restart() of an instrument's proxy brings it back with its instruments."
+)
+
 State = Literal["up", "suspect", "down"]
 
 _links: dict[str, Link] = {}
@@ -59,6 +63,12 @@ def all_links() -> list[Link]:
         return list(_links.values())
 
 
+class _Connected(threading.local):
+    """The connection of each thread that calls."""
+
+    frames: FrameSocket | None = None
+
+
 class Link:
     """Sends requests to one server and hears its events. Thread-safe."""
 
@@ -66,8 +76,8 @@ class Link:
         self.name = name
         self.instance = ""
         self.pid = 0
-        self._thread = threading.local()
-        self._connections: weakref.WeakSet[FrameSocket] = weakref.WeakSet()
+        self._thread = _Connected()
+        self._connections: weakref.WeakKeyDictionary[FrameSocket, str] = weakref.WeakKeyDictionary()
         self._proxies: weakref.WeakSet[RemoteInstrument] = weakref.WeakSet()
         self._users: weakref.WeakSet[Any] = weakref.WeakSet()
         self._events: FrameSocket | None = None
@@ -101,11 +111,11 @@ class Link:
         if not works_for and not surroundings.hosts_instruments:
             leases = held.leases + session.leases
             if leases:
-                request.stack = list(leases)
+                request.stack = leases
             reply, came = self._carry(request, payload, deadline)
         else:
             with waiting() as calls:
-                request.stack = [*held.leases, *session.leases, *calls]
+                request.stack = (*held.leases, *session.leases, *calls)
                 request.via = surroundings.chain()
                 reply, came = self._carry(request, payload, deadline)
         if reply.fault is not None:
@@ -114,11 +124,11 @@ class Link:
 
     def _carry(self, request: Request, payload: Payload | None, deadline: float | None) -> tuple[messages.Reply, Any]:
         message = messages.encode(request)
-        frames = getattr(self._thread, "frames", None)
-        if frames is None or frames.fileno() < 0 or not self._sent(frames, message, payload):
+        frames = self._thread.frames
+        if frames is None or frames.closed or not frames.send_or_close(message, payload):
             # None yet, or the server ended while this one was idle: nothing was carried out, and it may be back.
             frames = self._connect_thread()
-            if not self._sent(frames, message, payload):
+            if not frames.send_or_close(message, payload):
                 raise self._lost(frames, request)
         try:
             if deadline is not None:
@@ -147,21 +157,6 @@ class Link:
             raise self._lost(frames, request)
         return messages.decode_reply(frame[0]), frame[1]
 
-    @staticmethod
-    def _sent(frames: FrameSocket, message: bytes, payload: Payload | None) -> bool:
-        """Send a request as a whole; ``False``, and the connection closed, where it is lost."""
-        try:
-            frames.send(message, payload)
-        except UsageError:  # too long, and so not begun
-            raise
-        except OSError:
-            frames.close()
-            return False
-        except BaseException:
-            frames.close()  # half a frame may be on its way
-            raise
-        return True
-
     def _lost(self, frames: FrameSocket, request: Request) -> ConnectionLostError:
         frames.close()
         self._set_state("down")
@@ -170,7 +165,7 @@ class Link:
             f"the server {self.name!r} ended while it was asked to {_doing(request)}",
             who=_whom(request, self.name),
             state="" if reading else "It may or may not have been carried out.",
-            advice=f"Start it again: luthier.connect({self.name!r}).restart() where this process started it.",
+            advice=_BRING_BACK,
             address=self.name,
             call=request.id,
         )
@@ -206,29 +201,45 @@ class Link:
         with self._lock:
             if self._events is not None:
                 return
-            self._events = self._open("events")
+            frames = self._events = self._open("events")
             self._heard = time.monotonic()
             self._set_state("up")
-            frames = self._events
-        threading.Thread(target=self._hear, args=(frames,), name=f"events of {self.name}", daemon=True).start()
+            instance = self._connections[frames]
+            self.instance = instance
+        hearing = threading.Thread(
+            target=self._hear, args=(frames, instance), name=f"events of {self.name}", daemon=True
+        )
+        hearing.start()
 
     def _connect_thread(self) -> FrameSocket:
-        self.ensure_connected()
+        try:
+            self.ensure_connected()
+        except ConnectError as error:
+            if self.instance:  # it ran when somebody connected
+                error.advice = _BRING_BACK
+            raise
         frames = self._open("calls")
+        if self._connections.get(frames) != self.instance:
+            self._leave_old_server()
+            self.ensure_connected()
         self._thread.frames = frames
         return frames
 
     def _open(self, kind: str, timeout: float = GREETING) -> FrameSocket:
         frames, welcome = greet(self.name, kind, timeout)
-        self._meet(welcome)
-        self._connections.add(frames)
+        with self._lock:
+            self.pid = welcome.pid
+            self._connections[frames] = welcome.instance
         return frames
 
-    def _meet(self, welcome: messages.Welcome) -> None:
-        self.pid = welcome.pid
-        if self.instance and self.instance != welcome.instance:
-            _log.info("server %s: it was started again", self.name)
-        self.instance = welcome.instance
+    def _leave_old_server(self) -> None:
+        """Drop the connection for events, whose server is gone: another one answers by its name."""
+        _log.info("server %s: it was started again", self.name)
+        with self._lock:
+            frames, self._events = self._events, None
+        if frames is not None:
+            frames.shut_down()
+        self._outdate_all()
 
     def close(self) -> None:
         """Close all connections; what waits for a reply is told that the connection is lost."""
@@ -237,7 +248,7 @@ class Link:
             connections = list(self._connections)
         for connection in connections:
             connection.shut_down()
-        mine = getattr(self._thread, "frames", None)
+        mine = self._thread.frames
         if mine is not None:
             mine.close()
         if frames is not None:
@@ -268,16 +279,27 @@ class Link:
 
     def tell(self, proxy: RemoteInstrument) -> None:
         """Give a proxy the events of its instrument."""
-        self._proxies.add(proxy)
+        with self._lock:
+            self._proxies.add(proxy)
+
+    def _told(self) -> list[RemoteInstrument]:
+        with self._lock:
+            return list(self._proxies)
 
     def redescribe_all(self) -> None:
-        """Let all proxies ask what their instruments offer now: the server is another one."""
-        for proxy in list(self._proxies):
-            proxy.wire_redescribe()
+        """Let all proxies ask what their instruments offer now: the server is another one.
+
+        An instrument that is not there any more is told by the next call; what is known of it is outdated.
+        """
+        for proxy in self._told():
+            try:
+                proxy.wire_redescribe()
+            except LuthierError:
+                proxy.wire_outdate()
 
     # Events
 
-    def _hear(self, frames: FrameSocket) -> None:
+    def _hear(self, frames: FrameSocket, instance: str) -> None:
         try:
             while True:
                 if not frames.wait_readable(_SUSPECT):
@@ -298,39 +320,51 @@ class Link:
                 if current:
                     self._events = None
             if current:
-                self._ended()
+                self._ended(instance)
 
     def _note_silence(self) -> None:
         if self._state == "up":
             _log.warning("server %s: no sign of life for %s s", self.name, _SUSPECT)
         self._set_state("suspect")
 
-    def _ended(self) -> None:
+    def _ended(self, instance: str) -> None:
+        """End what waits for the server that is gone; one that was started meanwhile has nothing to do with it."""
         self._set_state("down")
-        for connection in list(self._connections):
+        with self._lock:
+            lost = [connection for connection, server in self._connections.items() if server == instance]
+        for connection in lost:
             connection.shut_down()
-        for proxy in list(self._proxies):
-            proxy.wire_outdate()
+        self._outdate_all()
         with contextlib.suppress(OSError, UsageError):
             from luthier_servers.addresses import ServerFiles  # noqa: PLC0415 - only at the end
 
             ServerFiles(self.name).remove_if_stale()
 
+    def _outdate_all(self) -> None:
+        for proxy in self._told():
+            proxy.wire_outdate()
+
     def _set_state(self, state: State) -> None:
         self._state = state
 
     def _take(self, event: Event, payload: Any) -> None:
-        concerned = [proxy for proxy in list(self._proxies) if not event.on or proxy.name == event.on]
+        concerned = [proxy for proxy in self._told() if not event.on or proxy.name == event.on]
         try:
             for proxy in concerned:
                 if event.event == "reading":
                     proxy.wire_reading(event.path, event.value, payload, event.age, omitted=event.omitted)
+                elif event.event == "progress":
+                    proxy.tell_progress(event.value["fraction"], event.value["text"])
                 elif event.event in ("changed", "lost"):
                     proxy.wire_redescribe()
                 elif event.event == "closed":
                     proxy.wire_outdate()
         except Exception:  # noqa: BLE001 - one event must not end the others
             _log.debug("server %s: an event was not understood", self.name, exc_info=True)
+        finally:
+            asked_by, self._thread.frames = self._thread.frames, None
+            if asked_by is not None:  # this thread asks too seldom to keep a connection
+                asked_by.close()
 
 
 def _doing(request: Request) -> str:

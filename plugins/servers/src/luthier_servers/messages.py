@@ -59,8 +59,8 @@ class Request(msgspec.Struct, tag_field="op", omit_defaults=True, gc=False):
     """
 
     id: int
-    stack: list[int] = []
-    via: list[str] = []
+    stack: tuple[int, ...] = ()
+    via: tuple[str, ...] = ()
     wait: float | None = None
 
 
@@ -231,7 +231,7 @@ class Welcome(msgspec.Struct, omit_defaults=True):
     """Another one after each start."""
 
 
-class Reply(msgspec.Struct, omit_defaults=True):
+class Reply(msgspec.Struct, omit_defaults=True, gc=False):
     """The one reply to a request: a value or a fault. ``changed`` says that the instrument has to be described anew."""
 
     id: int

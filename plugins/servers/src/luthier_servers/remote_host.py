@@ -16,7 +16,7 @@ from luthier.server.values import Payload, ValueReader, to_wire
 from luthier.validators import Enum as OneOf
 from luthier.validators import from_data
 
-from luthier_servers import messages
+from luthier_servers import messages, surroundings
 from luthier_servers.remote_channels import RemoteChannelList
 from luthier_servers.remote_methods import RemoteFunction, RemoteMethod
 from luthier_servers.remote_parameter import RemoteParameter
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from luthier.validators import Validator
 
     from luthier_servers.link import Link
+    from luthier_servers.remote_instrument import RemoteInstrument
 
 __all__ = ["RemoteChannel", "RemoteHost", "known_class"]
 
@@ -68,6 +69,11 @@ class RemoteHost(ParameterHost):
     @property
     def wire_link(self) -> Link:
         """The connection to the server."""
+        raise NotImplementedError
+
+    @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy of the instrument that it belongs to."""
         raise NotImplementedError
 
     @property
@@ -131,8 +137,11 @@ class RemoteHost(ParameterHost):
         """Take over what is described and not there yet."""
         object.__setattr__(self, "_properties", {found["name"]: found for found in description["properties"]})
         for facts in description["parameters"]:
-            if facts["name"] not in self._added:
+            known = self._added.get(facts["name"])
+            if known is None:
                 self._place(facts["name"], self._make_parameter(facts), self._added)
+            elif isinstance(known, RemoteParameter):
+                known.attach(self, f"{self._prefix}{facts['name']}", facts)
         for facts in description["functions"]:
             if facts["name"] not in self._functions:
                 self._place(facts["name"], RemoteFunction(self, facts), self._functions)
@@ -268,6 +277,10 @@ class RemoteChannel(RemoteHost, Channel):
         object.__setattr__(self, "_prefix", f"{parent._prefix}{facts['name']}.")  # noqa: SLF001 - its own kind
         Channel.__init__(self, parent, facts["name"])
 
+    def __reduce_ex__(self, protocol: object) -> Any:
+        """Travel as a reference, in pickles too."""
+        return surroundings.dial_part, (self.wire_root.wire_reference.uri, self._prefix.removesuffix("."))
+
     @property
     def _home(self) -> RemoteHost:
         parent = self._parent
@@ -278,6 +291,11 @@ class RemoteChannel(RemoteHost, Channel):
     def wire_link(self) -> Link:
         """The connection to the server."""
         return self._home.wire_link
+
+    @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy of the instrument that it belongs to."""
+        return self._home.wire_root
 
     @property
     def wire_name(self) -> str:

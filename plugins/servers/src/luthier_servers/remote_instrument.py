@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import weakref
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
 
-from luthier import connect
-from luthier.errors import ClosedError, ConnectionFaultError
+from luthier.errors import ClosedError, ConnectionFaultError, UsageError
+from luthier.instrument import ProgressSource
 from luthier.instrument.tables import as_html, as_text
 from luthier.monitor import Monitor
 from luthier.scpi import Identity
@@ -21,7 +22,7 @@ from luthier_servers.remote_host import RemoteHost, known_class
 from luthier_servers.starting import child_of_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from enum import Enum
     from types import TracebackType
 
@@ -38,7 +39,7 @@ _FOR_EVER = 1e6
 """Seconds that nobody outwaits."""
 
 
-class RemoteInstrument(RemoteHost):
+class RemoteInstrument(ProgressSource, RemoteHost):
     """An instrument on a server, used like the instrument itself; ``isinstance`` takes it for one.
 
     Made by ``MyInstrument("one", server_name="foo")`` or :func:`luthier.connect`. Passed to another server, as an
@@ -61,7 +62,7 @@ class RemoteInstrument(RemoteHost):
         self._deadline: float | None = None
         self._closed = False
         self._monitor = Monitor(name)
-        self._reader = ValueReader({}, surroundings.resolve)
+        self._reader = ValueReader({}, _resolver(self))
         self._description: dict[str, Any] = {}
         self._instance = ""
         link.used_by(self)
@@ -76,6 +77,11 @@ class RemoteInstrument(RemoteHost):
     def wire_link(self) -> Link:
         """The connection to the server."""
         return self._link
+
+    @property
+    def wire_root(self) -> RemoteInstrument:
+        """The proxy itself."""
+        return self
 
     @property
     def wire_name(self) -> str:
@@ -125,7 +131,7 @@ class RemoteInstrument(RemoteHost):
         self._instance = self._link.instance
         self.wire_fill(self._description)
         enums: dict[str, type[Enum]] = enum_classes(self)
-        self._reader = ValueReader(enums, surroundings.resolve)
+        self._reader = ValueReader(enums, _resolver(self))
         for path, (value, age, origin, valid) in answer["readings"].items():
             parameter: Any = self.find(path)
             parameter.take_reading(self._reader.read(value, came), age, origin, valid=valid)
@@ -145,10 +151,25 @@ class RemoteInstrument(RemoteHost):
 
     # As an instrument has them
 
+    def set(self, name: str, value: Any, *, strategy: Any = None) -> None:
+        """Set the parameter of that name or path; ``strategy`` is the id of one, for a meta instrument."""
+        if strategy is None:
+            super().set(name, value)
+            return
+        together = self.__dict__.get("set_together")
+        if together is None:
+            raise UsageError(
+                "takes no strategy: it is no meta instrument",
+                who=self.full_name,
+                state="Nothing was sent.",
+                advice=f"Set it as it is: {self.full_name}.set({name!r}, …).",
+            )
+        together({name: value}, strategy=strategy)
+
     @property
     def server(self) -> Any:
-        """The server that it lives on."""
-        return connect(self._link.name)
+        """The server that it lives on, also where it is down."""
+        return surroundings.showing_servers[0](self._link)
 
     @property
     def kind(self) -> str:
@@ -287,3 +308,13 @@ class RemoteInstrument(RemoteHost):
     def _repr_html_(self) -> str:
         host: Any = self
         return as_html(host)
+
+
+def _resolver(proxy: RemoteInstrument) -> Callable[[InstrumentRef], Any]:
+    """Return what turns references into instruments, and that of ``proxy`` into itself."""
+    itself, own = weakref.ref(proxy), proxy.wire_reference
+
+    def resolve(reference: InstrumentRef) -> Any:
+        return (itself() if reference == own else None) or surroundings.resolve(reference)
+
+    return resolve

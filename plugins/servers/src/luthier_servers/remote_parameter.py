@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from luthier import Parameter
 from luthier.errors import LuthierError, NotGettableError, NotSettableError
+from luthier.parameter.pipeline import fast_range
 from luthier.server.values import Payload, to_wire
 
-from luthier_servers import messages
+from luthier_servers import messages, surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,16 +33,31 @@ class RemoteParameter(Parameter[T]):
     Thread-safe; two threads that read at the same time wait for the instrument there, not here.
     """
 
-    __slots__ = ("_dynamic", "_gettable", "_home", "_path", "_settable", "_shape")
+    __slots__ = (
+        "_dynamic",
+        "_gettable",
+        "_home",
+        "_link",
+        "_motion_bounds",
+        "_on",
+        "_path",
+        "_range",
+        "_root",
+        "_settable",
+        "_shape",
+    )
 
     def attach(self, home: RemoteHost, path: str, facts: dict[str, Any]) -> None:
         """Say where the parameter is; for the host that makes it."""
         self._home = home
-        self._path = path
+        self._root = home.wire_root
+        self._link, self._on, self._path = home.wire_link, home.wire_name, path
         self._gettable = bool(facts["gettable"])
         self._settable = bool(facts["settable"])
         self._dynamic = bool(facts["dynamic"])
         self._shape = facts["shape"]
+        self._range = fast_range(self)
+        self._motion_bounds: tuple[float | None, float | None] = (facts.get("step"), facts.get("rate"))
 
     @property
     def gettable(self) -> bool:
@@ -55,8 +71,9 @@ class RemoteParameter(Parameter[T]):
 
     def get(self) -> T:
         """Read the value from the instrument, remember it, and return it."""
-        home = self._home
-        home.require_open()
+        root = self._root
+        if root.closed:
+            root.require_open()
         if not self._gettable:
             raise NotGettableError(
                 "cannot be read",
@@ -64,28 +81,41 @@ class RemoteParameter(Parameter[T]):
                 state="Nothing was sent.",
                 advice=f"{self.full_name}.cache.value is the last value set.",
             )
-        reply, came = home.wire_link.exchange(messages.Get(0, on=home.wire_name, path=self._path), None, home.deadline)
-        value = home.wire_reader.read(reply.value, came)
-        self._remember(value, "read")
+        reply, came = self._link.exchange(messages.Get(0, on=self._on, path=self._path), None, root.deadline)
+        value: Any = reply.value
+        if type(value) is not float:  # which most are, and which need not be read
+            value = root.wire_reader.read(value, came)
+        cache = self.cache
+        before = cache.reading
+        cache.reading = (value, value, time.monotonic(), "read", True)
+        if self.watchers:
+            self.publish(before)
         return value  # type: ignore[no-any-return]  # the server's parameter says what a T is
 
     def set(self, value: T) -> None:
         """Check ``value``, send it, and remember what the driver accepted."""
-        home = self._home
-        home.require_open()
+        root = self._root
+        if root.closed:
+            root.require_open()
         if not self._settable:
             raise NotSettableError("cannot be set: it can only be read", who=self.full_name, state="Nothing was sent.")
-        payload = Payload()
-        request = messages.Set(0, on=home.wire_name, path=self._path, value=to_wire(self.check(value), payload))
+        low, high = self._range
+        payload: Payload | None = None
+        wire: Any = value
+        if type(wire) is not float or not low <= wire <= high:
+            payload = Payload()
+            wire = to_wire(self.check(value), payload)
+        request = messages.Set(0, on=self._on, path=self._path, value=wire)
         try:
-            reply, came = home.wire_link.exchange(request, payload, home.deadline)
+            reply, came = self._link.exchange(request, payload, root.deadline)
         except BaseException as error:
             if not (isinstance(error, LuthierError) and error.sent == "no"):
                 self.cache.invalidate()
             raise
-        self._remember(home.wire_reader.read(reply.value, came), "set")
+        accepted: Any = reply.value
+        self._remember(accepted if type(accepted) is float else root.wire_reader.read(accepted, came), "set")
         if reply.changed:
-            home.wire_redescribe()
+            root.wire_redescribe()
 
     def _remember(self, value: Any, origin: Origin) -> None:
         before = self.cache.reading
@@ -134,7 +164,11 @@ class RemoteParameter(Parameter[T]):
     def narrow(self, minimum: float | None = None, maximum: float | None = None) -> None:
         """Set limits of one's own, inside the driver's, for everybody who uses the instrument."""
         self._home.wire_call(f"{self._path}.narrow", (minimum, maximum), {})
-        self._dynamic = True
+
+    @property
+    def bounds_of_motion(self) -> tuple[float | None, float | None]:
+        """The largest step and the largest speed of a set, as the server's parameter has them."""
+        return self._motion_bounds
 
     def limit_motion(self, *, step: float | None = None, rate: float | None = None) -> None:
         """Approach every later set in bounded steps, for everybody; see :meth:`luthier.Parameter.limit_motion`."""
@@ -143,6 +177,10 @@ class RemoteParameter(Parameter[T]):
     def stop(self) -> None:
         """Stop a ramp that anybody is driving: it raises RampInterruptedError there, at the last value sent."""
         self._home.wire_call(f"{self._path}.stop", (), {})
+
+    def __reduce_ex__(self, protocol: object) -> Any:
+        """Travel as a reference, in pickles too."""
+        return surroundings.dial_part, (self._root.wire_reference.uri, self._path)
 
     # Several in one round trip
 

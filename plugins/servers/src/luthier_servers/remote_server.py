@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from luthier.errors import ConnectError, LuthierError, UsageError
 
-from luthier_servers import messages, starting
+from luthier_servers import messages, restarting, starting
 from luthier_servers.addresses import ServerFiles
 from luthier_servers.greeting import session
 from luthier_servers.remote_instrument import RemoteInstrument
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
     from luthier_servers.link import Link, State
@@ -52,12 +53,18 @@ class RemoteServer:
         """``"up"``; ``"suspect"``: no sign of life for 2 s (frozen, or a library does not let go); or ``"down"``."""
         return self._link.state
 
+    @property
+    def log(self) -> Path:
+        """The file that a detached server and its drivers print to; taken away with the server where it is empty."""
+        return ServerFiles(self.name).log
+
     def ping(self) -> dict[str, Any]:
         """Ask who it is and what it is doing; never waits for an instrument.
 
         Returns a dictionary with ``server``, ``pid``, ``uptime`` (s), ``clients``, ``calls``, and for each of
         ``instruments`` its ``kind`` and ``busy``: ``None``, or what is being done (``what``), since how many seconds
-        (``since``), and the number of the call (``call``).
+        (``since``), the number of the call (``call``), and what it last reported of its ``progress``: a dictionary of
+        ``fraction`` and ``text``, or ``None``.
         """
         found: dict[str, Any] = self._link.ask(messages.Ping(0))
         return found
@@ -137,9 +144,36 @@ class RemoteServer:
     def restart(self) -> None:
         """End it, by force if need be, start it anew, and build its instruments again; proxies go on working.
 
-        Raises :class:`~luthier.errors.UsageError` where another process started it, which alone can do so.
+        Threads that ask for it at the same time get one restart, and all return when it is done. What other threads
+        ask of the server meanwhile raises :class:`~luthier.errors.ConnectError` or
+        :class:`~luthier.errors.ConnectionLostError`, and :class:`~luthier.errors.UnknownNameError` until their
+        instrument is built.
+
+        Raises
+        ------
+        UsageError
+            Another process started it, which alone can do so. It goes on.
+        ConnectError
+            It could not be started, or some of its instruments could not be built again; the others are there. A
+            later restart tries all of them again.
         """
-        child = starting.child_of_name(self.name, self.pid)
+        restarting.once(self.name, self._restart)
+
+    def _restart(self) -> None:
+        with starting.turn(self.name):
+            child = self._own_child()
+            self._link.close()
+            child.end(patience=_ANSWERING)
+            self._link.close()  # what others opened to the one that was ending
+            fresh = starting.start(self.name, detach=child.detached, lab=child.lab)
+            fresh.births.update(child.births)
+            failures = self._build_again(fresh)
+            self._link.redescribe_all()
+        if failures:
+            raise restarting.incomplete(self.name, failures)
+
+    def _own_child(self) -> starting.Child:
+        child = starting.child_named(self.name)
         if child is None:
             raise UsageError(
                 "cannot be started again from here: another process started it",
@@ -147,15 +181,18 @@ class RemoteServer:
                 state="It goes on.",
                 advice=f"Do it there, or stop it (luthier stop {self.name}) and build the instruments here.",
             )
-        births = child.births
-        self._link.close()
-        child.end(patience=_ANSWERING)
-        fresh = starting.start(self.name)
+        return child
+
+    def _build_again(self, child: starting.Child) -> dict[str, Exception]:
+        """Build the instruments that the server had, and return what went wrong, by name."""
         self._link.ensure_connected()
-        for name, pickled in births.items():
-            self._link.ask(messages.Create(0, ticket=fresh.hand_over(pickled)))
-            fresh.births[name] = pickled
-        self._link.redescribe_all()
+        failures: dict[str, Exception] = {}
+        for name, pickled in list(child.births.items()):
+            try:
+                self._link.ask(messages.Create(0, ticket=child.hand_over(pickled)))
+            except Exception as error:  # noqa: BLE001 - told when the others are built
+                failures[name] = error
+        return failures
 
     def disconnect(self) -> None:
         """Let go of the server, which goes on."""

@@ -13,12 +13,12 @@ from luthier.errors import UsageError
 from luthier.monitor import on_behalf_of, waiting
 from luthier.parameter.messages import unknown_name
 from luthier.scpi import Identity
-from luthier.server.faults import to_fault
 from luthier.server.values import Payload, ValueReader, to_wire
 from luthier.validators import from_data
 
 from luthier_servers import messages
 from luthier_servers.hosting import HostedInstrument
+from luthier_servers.running import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,10 +37,6 @@ __all__ = ["Requests"]
 _TYPES: dict[str, Any] = {kind.__name__: kind for kind in (object, float, int, bool, str, complex, list, tuple, dict)}
 
 
-class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
-    """A call was given up before it began."""
-
-
 class Requests:
     """The handlers, by type of request; each takes the running call, the payload that came, and that of the reply."""
 
@@ -54,6 +50,7 @@ class Requests:
         births: Births,
         resolve: Callable[[InstrumentRef], Any],
         stop: Callable[[], None],
+        fault: Callable[[BaseException, RunningCall, Payload], dict[str, Any]],
     ) -> None:
         self._server = server
         self._running = running
@@ -62,6 +59,7 @@ class Requests:
         self._births = births
         self._resolve = resolve
         self._stop = stop
+        self._fault = fault
         self._started = time.monotonic()
         self._hosted: dict[str, HostedInstrument] = {}
         self._lock = threading.Lock()
@@ -93,15 +91,17 @@ class Requests:
     def hosted(self, name: str) -> HostedInstrument:
         """Return the open instrument of that name, as it is offered."""
         hosted = self._hosted.get(name)
-        if hosted is not None and not hosted.instrument.closed:
-            return hosted
+        return self._host_anew(name) if hosted is None or hosted.instrument.closed else hosted
+
+    def _host_anew(self, name: str) -> HostedInstrument:
         found = instruments()
         if name not in found:
             raise unknown_name("instrument", name, found, who=f"server {self._server}")
         with self._lock:
             hosted = self._hosted.get(name)
             if hosted is None or hosted.instrument is not found[name]:
-                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish)
+                tell = self._subscribers.tell_progress
+                hosted = HostedInstrument(found[name], self._server, self._reader, self._publish, tell)
                 self._hosted[name] = hosted
         return hosted
 
@@ -127,15 +127,12 @@ class Requests:
         return ValueReader(enums, self._resolve)
 
     def _publish(self, key: tuple[str, str], change: Change) -> None:
-        if not len(self._subscribers):
-            return
         running = self._running.by_thread.get(threading.get_ident())
-        known_by = ""
-        if running is not None:
-            request = running.request
-            if isinstance(request, (messages.Get, messages.Set)) and (request.on, request.path) == key:
-                known_by = running.caller.session
-        self._subscribers.publish_reading(key, change, known_by)
+        known_by = running.caller.session if running is not None and running.answers is change.parameter else ""
+        for subscriber in self._subscribers.all:
+            if subscriber.session != known_by:
+                self._subscribers.publish_reading(key, change, known_by)
+                return
 
     @contextmanager
     def _holding(self, monitor: Monitor, request: messages.Request) -> Iterator[None]:
@@ -149,7 +146,7 @@ class Requests:
             leave()
 
     def _require_wanted(self, request: messages.Request) -> None:
-        if self._running.is_cancelled(request.id):
+        if request.id in self._running.cancelled:
             raise Cancelled
 
     # About the server; none of these waits for an instrument
@@ -162,7 +159,14 @@ class Requests:
         calls = [call for call in list(self._running.by_thread.values()) if call.subject]
         busy: dict[str, Any] = {}
         for call in sorted(calls, key=lambda call: call.since):
-            busy.setdefault(call.subject, {"what": call.describe(), "since": now - call.since, "call": call.request.id})
+            if call.subject not in busy:
+                told, progress = self._subscribers.progress.get(call.subject, (0.0, None))
+                busy[call.subject] = {
+                    "what": call.describe(),
+                    "since": now - call.since,
+                    "call": call.request.id,
+                    "progress": progress if told >= call.since else None,
+                }
         return {
             "server": self._server,
             "pid": os.getpid(),
@@ -205,38 +209,47 @@ class Requests:
 
     # Using an instrument
 
+    # The next two do in few steps what the others do with `hosted` and `_holding`: nothing is asked so often.
+
     def _get(self, request: messages.Get, running: RunningCall, came: Any, goes: Payload) -> Any:
-        del running, came
-        hosted = self.hosted(request.on)
-        parameter = hosted.parameter(request.path)
-        monitor = parameter.monitor
+        del came
+        hosted = self._hosted.get(request.on)
+        if hosted is None or hosted.instrument.closed:
+            hosted = self._host_anew(request.on)
+        found = hosted.found.get(request.path)
+        parameter, monitor = hosted.find(request.path) if found is None else found
+        running.answers = parameter
         ground = monitor.ground
-        leave = ground.release if ground.acquire(blocking=False) else monitor.contend(request.wait)
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
-            if self._running.is_cancelled(request.id):
+            if request.id in self._running.cancelled:
                 raise Cancelled
             value = parameter.get()
         finally:
             leave()
-        return to_wire(value, goes)
+        return value if type(value) is float else to_wire(value, goes)
 
     def _set(self, request: messages.Set, running: RunningCall, came: Any, goes: Payload) -> Any:
-        del running
-        hosted = self.hosted(request.on)
-        parameter = hosted.parameter(request.path)
-        value = hosted.reader.read(request.value, came)
+        hosted = self._hosted.get(request.on)
+        if hosted is None or hosted.instrument.closed:
+            hosted = self._host_anew(request.on)
+        found = hosted.found.get(request.path)
+        parameter, monitor = hosted.find(request.path) if found is None else found
+        running.answers = parameter
+        value = request.value
+        if type(value) is not float:
+            value = hosted.reader.read(value, came)
         if parameter.motion is not None:  # a ramp leaves the instrument free between its steps
             self._require_wanted(request)
             parameter.set(value)
             return to_wire(parameter.cache.value, goes)
-        monitor = parameter.monitor
         ground = monitor.ground
-        leave = ground.release if ground.acquire(blocking=False) else monitor.contend(request.wait)
+        leave = ground.release if ground.acquire(False) else monitor.contend(request.wait)
         try:
-            if self._running.is_cancelled(request.id):
+            if request.id in self._running.cancelled:
                 raise Cancelled
             parameter.set(value)
-            return to_wire(parameter.cache.value, goes)
+            return to_wire(parameter.cache.reading[0], goes)
         finally:
             leave()
 
@@ -329,7 +342,7 @@ class Requests:
             try:
                 results[index] = {"value": self._run_item(items.items[index], running, came, goes)}
             except Exception as error:  # noqa: BLE001 - told to who asked
-                results[index] = {"fault": to_fault(error, goes)}
+                results[index] = {"fault": self._fault(error, running, goes)}
                 return
 
     def _run_item(self, item: messages.Item, running: RunningCall, came: Any, goes: Payload) -> Any:

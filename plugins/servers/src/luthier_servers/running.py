@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 if TYPE_CHECKING:
     from luthier_servers.messages import Request
 
-__all__ = ["Caller", "RunningCall", "RunningCalls"]
+__all__ = ["Caller", "Cancelled", "RunningCall", "RunningCalls"]
 
 _REMEMBERED = 1000
 """Ended calls whose outcome can still be asked for."""
 
 Ending = Literal["done", "failed", "cancelled"]
+
+
+class Cancelled(Exception):  # noqa: N818 - told to nobody: who asked is not waiting any more
+    """A call was given up before it began."""
 
 
 @attrs.define(eq=False)
@@ -28,13 +32,17 @@ class Caller:
     pid: int = 0
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)  # not frozen: one is made for each request, and that takes three times as long then
 class RunningCall:
-    """One request that is being carried out."""
+    """One request that is being carried out; nobody changes it but who carries it out.
+
+    ``answers`` is the parameter whose reading the reply itself tells.
+    """
 
     request: Request
     caller: Caller
     since: float
+    answers: Any = None
 
     @property
     def subject(self) -> str:
@@ -48,11 +56,16 @@ class RunningCall:
         doing = type(self.request).__struct_config__.tag
         return f"{doing} {self.subject}{'.' if path else ''}{path}".strip()
 
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """What is done and for whom, after the calls that it is done for, outermost first."""
+        return (*self.request.via, f"'{self.what}' for {self.caller.client} (pid {self.caller.pid})")
+
     def describe(self) -> str:
         """Say what is done, for whom, and since when."""
-        chain = f", on behalf of {' -> '.join(self.request.via)}" if self.request.via else ""
-        lasting = time.monotonic() - self.since
-        return f"'{self.what}' for {self.caller.client} (pid {self.caller.pid}){chain}, which has taken {lasting:.3g} s"
+        *others, mine = self.chain
+        chain = f", on behalf of {' -> '.join(others)}" if others else ""
+        return f"{mine}{chain}, which has taken {time.monotonic() - self.since:.3g} s"
 
 
 class RunningCalls:
@@ -61,7 +74,8 @@ class RunningCalls:
     def __init__(self) -> None:
         self.by_thread: dict[int, RunningCall] = {}
         self.count = 0
-        self._cancelled: set[int] = set()
+        self.cancelled: set[int] = set()
+        """Calls under way that nobody waits for any more."""
         self._endings: dict[int, Ending] = {}
         self._lock = threading.Lock()
 
@@ -74,9 +88,9 @@ class RunningCalls:
             with self._lock:
                 for oldest in list(endings)[: _REMEMBERED // 10]:
                     del endings[oldest]
-        if self._cancelled:
+        if self.cancelled:
             with self._lock:
-                self._cancelled.discard(call)
+                self.cancelled.discard(call)
 
     def outcome(self, call: int) -> str:
         """Return ``"running"``, ``"done"``, ``"failed"``, ``"cancelled"`` or ``"unknown"``."""
@@ -93,12 +107,13 @@ class RunningCalls:
         running = self.find(call)
         if running is not None:
             with self._lock:
-                self._cancelled.add(call)
+                self.cancelled.add(call)
         return running
 
-    def is_cancelled(self, call: int) -> bool:
-        """Whether nobody waits for it any more."""
-        return call in self._cancelled
+    def chain_of(self, ident: int) -> tuple[str, ...]:
+        """Return what a thread is doing, and for which calls; nothing where it carries out no request."""
+        running = self.by_thread.get(ident)
+        return () if running is None else running.chain
 
     def describe_thread(self, ident: int) -> str | None:
         """Say what a thread is doing; for :data:`luthier.monitor.patience`."""

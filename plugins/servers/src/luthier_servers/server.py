@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from luthier import instruments, plugins
-from luthier.errors import BusyError, LuthierError, NameClashError, UsageError
+from luthier.errors import (
+    BusyError,
+    ClosedError,
+    ConnectionLostError,
+    LuthierError,
+    NameClashError,
+    UnknownNameError,
+    UsageError,
+)
+from luthier.hardware import owner
 from luthier.monitor import patience, works_for
 from luthier.server.faults import to_fault
 from luthier.server.values import Payload
@@ -20,11 +29,11 @@ from luthier.server.values import Payload
 from luthier_servers import messages, surroundings
 from luthier_servers.addresses import ServerFiles
 from luthier_servers.births import Births
-from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen
+from luthier_servers.endpoints import AuthenticationError, authenticate_client, listen, somebody_answers
 from luthier_servers.frames import FrameError, FrameSocket
 from luthier_servers.leases import Leases
-from luthier_servers.requests import Cancelled, Requests
-from luthier_servers.running import Caller, RunningCall, RunningCalls
+from luthier_servers.requests import Requests
+from luthier_servers.running import Caller, Cancelled, RunningCall, RunningCalls
 from luthier_servers.subscribers import Subscriber, Subscribers
 
 if TYPE_CHECKING:
@@ -39,6 +48,12 @@ WAIT = float(os.environ.get("LUTHIER_SERVER_WAIT", "30"))
 
 _ENDING = 3.0
 """Seconds that making safe and closing may take when the server ends."""
+
+_FREEING = 10.0
+"""Seconds that a new server waits for the end of an old one of its name."""
+
+_LOOKING = 0.02
+"""Seconds between two looks whether the name is free."""
 
 
 class Server:
@@ -59,14 +74,7 @@ class Server:
         self.name = name
         self.births = Births()
         self._files = ServerFiles(name)
-        if not self._files.claim():
-            raise NameClashError(
-                f"a server {name!r} runs already",
-                state="Nothing was started.",
-                advice=f"Join it: luthier.connect({name!r}). Or stop it: luthier stop {name}.",
-                name=name,
-                opened_at="",
-            )
+        _claim(self._files)
         self._stopped = threading.Event()
         self._running = RunningCalls()
         self._subscribers = Subscribers()
@@ -79,6 +87,7 @@ class Server:
             births=self.births,
             resolve=surroundings.resolve,
             stop=self._stopped.set,
+            fault=self._fault,
         )
         self._connections: set[FrameSocket] = set()
         self._lock = threading.Lock()
@@ -93,9 +102,10 @@ class Server:
     def start(self) -> None:
         """Let clients connect."""
         surroundings.hosts_instruments = True
-        surroundings.server = self.name
+        surroundings.server = owner.server = self.name
         patience.seconds = WAIT
         patience.describe = self._running.describe_thread
+        surroundings.chain_of = self._running.chain_of
         for name in instruments():
             self._requests.hosted(name)
         self._files.publish({"server": self.name, "pid": os.getpid(), "instance": self._instance, **self._how})
@@ -113,9 +123,9 @@ class Server:
     def close(self, *, make_safe: bool = True) -> None:
         """Refuse new clients, make the instruments safe and close them, and take the files away.
 
-        Instruments that are in use are not waited for longer than 3 s in all.
+        Instruments that are in use are not waited for longer than 3 s in all. The name is free when they are closed.
         """
-        self._files_gone()
+        self._refuse_clients()
         plugins.hooks.server_stopping(self)
         self._subscribers.publish("stopping")
         patience.seconds = _ENDING / 3
@@ -126,16 +136,18 @@ class Server:
             connections = list(self._connections)
         for connection in connections:
             connection.shut_down()
+        self._files.remove()
 
     def abandon(self) -> None:
         """Take the files away, whatever happened before; twice is fine."""
-        self._files_gone()
+        self._refuse_clients()
+        self._files.remove()
 
-    def _files_gone(self) -> None:
+    def _refuse_clients(self) -> None:
         with contextlib.suppress(OSError):
             self._listener.shutdown(2)
         self._listener.close()
-        self._files.remove()
+        self._files.unpublish()
 
     def _end_instruments(self, *, make_safe: bool) -> None:
         """End each in a thread of its own: one whose driver hangs must not keep the others from being safe."""
@@ -181,16 +193,17 @@ class Server:
             frames.close()
 
     def _converse(self, frames: FrameSocket) -> None:
-        caller = self._greet(frames)
-        if caller is None:
+        hello = self._hear_hello(frames)
+        if hello is None:
             return
-        hello, who = caller
+        who = Caller(hello.session, hello.client, hello.pid)
         if hello.kind == "events":
-            self._serve_events(frames, who)
+            self._serve_events(frames, hello, who)
         else:
+            self._welcome(frames, hello)
             self._serve_calls(frames, who, frames.send)
 
-    def _greet(self, frames: FrameSocket) -> tuple[messages.Hello, Caller] | None:
+    def _hear_hello(self, frames: FrameSocket) -> messages.Hello | None:
         first = frames.receive()
         if first is None:
             return None
@@ -208,17 +221,19 @@ class Server:
             )
             frames.send(messages.encode(messages.Reply(hello.id, fault=to_fault(refusal, Payload()))))
             return None
+        return hello
+
+    def _welcome(self, frames: FrameSocket, hello: messages.Hello) -> None:
         welcome = messages.Welcome(messages.PROTOCOL, self.name, os.getpid(), self._instance)
         frames.send(messages.encode(messages.Reply(hello.id, msgspec.to_builtins(welcome))))
-        return hello, Caller(hello.session, hello.client, hello.pid)
 
-    def _serve_events(self, frames: FrameSocket, caller: Caller) -> None:
-        """Tell a client what happens; its leases last as long as this connection."""
+    def _serve_events(self, frames: FrameSocket, hello: messages.Hello, caller: Caller) -> None:
+        """Tell a client what happens from its welcome on; its leases last as long as this connection."""
         subscriber = Subscriber(caller.session, frames)
         self._subscribers.add(subscriber)
-        writer = threading.Thread(target=subscriber.run, name="events", daemon=True)
-        writer.start()
         try:
+            self._welcome(frames, hello)
+            threading.Thread(target=subscriber.run, name="events", daemon=True).start()
             self._serve_calls(frames, caller, subscriber.send)
         finally:
             self._subscribers.remove(subscriber)
@@ -227,51 +242,61 @@ class Server:
 
     def _serve_calls(self, frames: FrameSocket, caller: Caller, send: Any) -> None:
         ident = threading.get_ident()
-        handlers, running = self._requests.handlers, self._running
-        by_thread = running.by_thread
+        handlers, ended, by_thread = self._requests.handlers, self._running.ended, self._running.by_thread
+        receive, decode, encode, now = frames.receive, messages.decode_request, messages.encode, time.monotonic
+        goes = Payload()
         while True:
-            frame = frames.receive()
+            frame = receive()
             if frame is None:
                 return
             try:
-                request = messages.decode_request(frame[0])
+                request = decode(frame[0])
             except (msgspec.MsgspecError, RecursionError) as error:
                 send(self._misunderstood(frame[0], error))
                 continue
-            goes = Payload()
-            number = request.id
-            call = by_thread[ident] = RunningCall(request, caller, time.monotonic())
+            if goes.size:
+                goes = Payload()
+            kind, number = type(request), request.id
+            call = by_thread[ident] = RunningCall(request, caller, now())
             works_for[ident] = (*request.stack, number)
             try:
-                reply = messages.Reply(number, handlers[type(request)](request, call, frame[1], goes))
-                running.ended(number, "done")
+                reply = messages.Reply(number, handlers[kind](request, call, frame[1], goes))
+                ended(number, "done")
             except Cancelled:
-                running.ended(number, "cancelled")
+                ended(number, "cancelled")
                 reply = messages.Reply(number, fault=to_fault(_cancelled(), goes))
             except BaseException as error:  # noqa: BLE001 - told to who asked
-                running.ended(number, "failed")
+                ended(number, "failed")
                 goes = Payload()
                 reply = messages.Reply(number, fault=self._fault(error, call, goes))
             finally:
                 del by_thread[ident], works_for[ident]
-            if type(request) is not messages.Get:
-                reply.changed = self._requests.changed(call.subject, quickly=type(request) is messages.Set)
-            self._answer(reply, goes, send)
+            if kind is not messages.Get:
+                reply.changed = self._requests.changed(call.subject, quickly=kind is messages.Set)
+            try:
+                send(encode(reply), goes)
+            except (LuthierError, msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
+                send(self._unsendable(number, error))
 
-    def _answer(self, reply: messages.Reply, goes: Payload, send: Any) -> None:
-        try:
-            send(messages.encode(reply), goes)
-        except (LuthierError, msgspec.MsgspecError, TypeError, RecursionError, OverflowError) as error:
-            failure = UsageError(
-                f"the answer cannot be sent: {error}",
-                who=f"server {self.name}",
-                state="The call itself was carried out.",
-                sent="yes",
-            )
-            send(messages.encode(messages.Reply(reply.id, fault=to_fault(failure, Payload()))))
+    def _unsendable(self, number: int, error: Exception) -> bytes:
+        failure = UsageError(
+            f"the answer cannot be sent: {error}",
+            who=f"server {self.name}",
+            state="The call itself was carried out.",
+            sent="yes",
+        )
+        return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
 
     def _fault(self, error: BaseException, call: RunningCall, goes: Payload) -> dict[str, Any]:
-        if isinstance(error, BusyError):
+        if self._stopped.is_set() and isinstance(error, (BusyError, ClosedError, UnknownNameError)):
+            error = ConnectionLostError(
+                f"the server is ending: {call.what} was not carried out",
+                who=f"server {self.name}",
+                state="Nothing was sent.",
+                sent="no",
+                address=self.name,
+            )
+        elif isinstance(error, BusyError):
             error.add_note(f"refused was {call.describe()}")
         elif not isinstance(error, LuthierError):
             _log.info("server %s: %s failed: %r", self.name, call.what, error)
@@ -286,6 +311,26 @@ class Server:
         _log.warning("server %s: a request was refused: %s", self.name, error)
         failure = UsageError(f"this is no request: {error}", who=f"server {self.name}", state="Nothing was done.")
         return messages.encode(messages.Reply(number, fault=to_fault(failure, Payload())))
+
+
+def _claim(files: ServerFiles) -> None:
+    """Take a name; one whose server is ending, or was killed a moment ago, is waited for.
+
+    The name may also be held for an instant by somebody who takes away what a killed server left.
+    """
+    deadline = time.monotonic() + _FREEING
+    while not files.claim():
+        late = time.monotonic() > deadline
+        if late or somebody_answers(files.name):
+            who = (files.facts() or {}).get("pid", "unknown")
+            raise NameClashError(
+                f"a server {files.name!r} runs already (process {who})" + (" and does not answer" if late else ""),
+                state="Nothing was started.",
+                advice=f"Join it: luthier.connect({files.name!r}). Or stop it: luthier stop {files.name}.",
+                name=files.name,
+                opened_at="",
+            )
+        time.sleep(_LOOKING)
 
 
 def _cancelled() -> LuthierError:

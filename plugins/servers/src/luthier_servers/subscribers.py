@@ -17,6 +17,7 @@ import msgspec
 from luthier.server.values import Payload, to_wire
 
 if TYPE_CHECKING:
+    from luthier.instrument import Progress
     from luthier.parameter import Change
 
     from luthier_servers.frames import FrameSocket
@@ -36,8 +37,8 @@ _QUEUED = 1000
 class Event(msgspec.Struct, omit_defaults=True):
     """One event.
 
-    ``event`` is ``"reading"``, ``"changed"`` (the instrument has to be described anew), ``"opened"``, ``"closed"``,
-    ``"stopping"``, ``"lost"`` (events were dropped) or ``"beat"``.
+    ``event`` is ``"reading"``, ``"progress"``, ``"changed"`` (the instrument has to be described anew), ``"opened"``,
+    ``"closed"``, ``"stopping"``, ``"lost"`` (events were dropped) or ``"beat"``.
     """
 
     event: str
@@ -64,6 +65,7 @@ class Subscriber:
         self._sending = threading.Lock()
         self._wake = threading.Condition()
         self._readings: dict[tuple[str, str], tuple[int, Any, str, float]] = {}
+        self._progress: dict[str, Event] = {}
         self._events: deque[Event] = deque(maxlen=_QUEUED)
         self._lost = False
         self._closed = False
@@ -74,6 +76,12 @@ class Subscriber:
         with self._wake:
             self._readings.pop(key, None)
             self._readings[key] = reading
+            self._wake.notify()
+
+    def offer_progress(self, event: Event) -> None:
+        """Queue the progress of an instrument, in place of what it reported before."""
+        with self._wake:
+            self._progress[event.on] = event
             self._wake.notify()
 
     def offer(self, event: Event) -> None:
@@ -98,10 +106,11 @@ class Subscriber:
     def _write_out(self) -> None:
         while True:
             with self._wake:
-                if not self._closed and not self._readings and not self._events:
+                if not self._closed and not self._readings and not self._events and not self._progress:
                     self._wake.wait(BEAT)
                 readings, self._readings = self._readings, {}
-                events = list(self._events)
+                progress, self._progress = self._progress, {}
+                events = [*self._events, *progress.values()]
                 self._events.clear()
                 if self._lost:
                     events.insert(0, Event("lost"))
@@ -118,7 +127,7 @@ class Subscriber:
                 return
             if closed:
                 return
-            if readings:
+            if readings or progress:
                 time.sleep(_PACE)
 
     def close(self) -> None:
@@ -147,40 +156,50 @@ class Subscribers:
     """All of a server's subscribers."""
 
     def __init__(self) -> None:
-        self._all: tuple[Subscriber, ...] = ()
+        self.all: tuple[Subscriber, ...] = ()
+        self.progress: dict[str, tuple[float, dict[str, Any]]] = {}
+        """When each instrument last said how far it is (``time.monotonic``), and what."""
         self._lock = threading.Lock()
         self._numbers = itertools.count(1)
 
     def __len__(self) -> int:
         """How many there are."""
-        return len(self._all)
+        return len(self.all)
 
     def add(self, subscriber: Subscriber) -> None:
         """Tell it from now on."""
         with self._lock:
-            self._all = (*self._all, subscriber)
+            self.all = (*self.all, subscriber)
 
     def remove(self, subscriber: Subscriber) -> None:
         """Tell it no more."""
         with self._lock:
-            self._all = tuple(other for other in self._all if other is not subscriber)
+            self.all = tuple(other for other in self.all if other is not subscriber)
 
     def publish_reading(self, key: tuple[str, str], change: Change, known_by: str) -> None:
         """Tell all but the session that has it already by its reply."""
-        told = [subscriber for subscriber in self._all if subscriber.session != known_by]
+        told = [subscriber for subscriber in self.all if subscriber.session != known_by]
         if told:
             reading = (next(self._numbers), change.value, change.origin, time.monotonic())
             for subscriber in told:
                 subscriber.offer_reading(key, reading)
 
+    def tell_progress(self, progress: Progress) -> None:
+        """Tell all how far an instrument is."""
+        told = {"fraction": progress.fraction, "text": progress.text}
+        self.progress[progress.instrument.name] = (time.monotonic(), told)
+        event = Event("progress", next(self._numbers), progress.instrument.name, value=told)
+        for subscriber in self.all:
+            subscriber.offer_progress(event)
+
     def publish(self, event: str, on: str = "") -> None:
         """Tell all of an event."""
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.offer(Event(event, next(self._numbers), on))
 
     def close(self) -> None:
         """Let all threads write what is queued and end; one that is slow is not waited for."""
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.close()
-        for subscriber in self._all:
+        for subscriber in self.all:
             subscriber.wait_finished(0.2)

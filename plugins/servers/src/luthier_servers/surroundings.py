@@ -7,17 +7,30 @@ from typing import TYPE_CHECKING, Any
 
 from luthier import instruments
 from luthier.errors import UsageError
-from luthier.monitor import patience
 from luthier.parameter.messages import unknown_name
 from luthier.server import InstrumentRef
+from luthier.server.values import part_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["chain", "dial_uri", "dialling", "hosts_instruments", "resolve", "server"]
+__all__ = [
+    "chain",
+    "dial_part",
+    "dial_uri",
+    "dialling",
+    "hosts_instruments",
+    "resolve",
+    "server",
+    "showing_servers",
+]
 
 hosts_instruments = False
 """Whether calls of others can reach instruments of this process."""
+
+
+chain_of: Callable[[int], tuple[str, ...]] = lambda _: ()  # noqa: E731 - a server puts its own function in its place
+"""Returns in words the calls that a thread works for."""
 
 server = ""
 """The name of the server that this process is; empty for a client."""
@@ -25,11 +38,13 @@ server = ""
 dialling: list[Callable[[str, str], Any]] = []
 """One function that returns the proxy of an instrument on another server; put there by the part that has proxies."""
 
+showing_servers: list[Callable[[Any], Any]] = []
+"""One function that returns the proxy of the server behind a link; put there likewise."""
 
-def chain() -> list[str]:
-    """Return in words the calls that this thread works for."""
-    doing = patience.describe(threading.get_ident())
-    return [doing] if doing else []
+
+def chain() -> tuple[str, ...]:
+    """Return in words the calls that this thread works for, outermost first."""
+    return chain_of(threading.get_ident())
 
 
 def resolve(reference: InstrumentRef) -> Any:
@@ -42,6 +57,11 @@ def resolve(reference: InstrumentRef) -> Any:
     if reference.instrument not in found:
         raise unknown_name("instrument", reference.instrument, found, who=f"server {server}")
     return found[reference.instrument]
+
+
+def dial_part(uri: str, path: str) -> Any:
+    """Return the channel or parameter that a reference and a path mean here; what their pickled proxies become."""
+    return part_at(dial_uri(uri), path)
 
 
 def dial_uri(uri: str) -> Any:

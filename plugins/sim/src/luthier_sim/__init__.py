@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.device import Device
     from luthier_sim.lines import LineDevice, answers, held
+    from luthier_sim.scpi.commands import command, query
     from luthier_sim.scpi.data import Block, Boolean, ChannelList, Choice, Integer, Number, NumberList, Text
-    from luthier_sim.scpi.declarations import channel_setting, command, query, setting
+    from luthier_sim.scpi.declarations import channel_setting, setting
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
@@ -53,7 +54,8 @@ _NAMES_BY_MODULE = {
     "device": ("Device",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),
-    "scpi.declarations": ("channel_setting", "command", "query", "setting"),
+    "scpi.commands": ("command", "query"),
+    "scpi.declarations": ("channel_setting", "setting"),
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),

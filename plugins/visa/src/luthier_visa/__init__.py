@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from luthier_visa.hardware import socket_hardware, visa_hardware
 from luthier_visa.message_transport import MessageTransport
 from luthier_visa.socket_opening import open_socket_transport
 
@@ -149,3 +150,7 @@ def list_resources(*, lan: bool = True) -> tuple[str, ...]:
     from luthier_visa.backends import backend_of, search_resources  # noqa: PLC0415 - PyVISA takes 0.3 s to import
 
     return search_resources(backend_of(None, "list_resources()"), lan=lan)
+
+
+open_visa.hardware = visa_hardware  # type: ignore[attr-defined]  # which other processes are kept from
+open_socket.hardware = socket_hardware  # type: ignore[attr-defined]  # the same

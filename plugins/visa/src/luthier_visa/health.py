@@ -30,7 +30,8 @@ def backend() -> HealthReport:
         return HealthReport(subject, "good", f"{library} is used.")
     missing = [extra for extra, module in (("usb", "usb"), ("gpib", "gpib_ctypes")) if find_spec(module) is None]
     if missing:
-        detail = f"pyvisa-py is used; it reaches LAN and serial lines, and as it is not {' or '.join(missing).upper()}."
+        lacking = " nor ".join(map(str.upper, missing))
+        detail = f"pyvisa-py is used. It reaches LAN and serial lines; as it is installed it does not reach {lacking}."
         advice = f'If you need that: pip install "luthier-visa[{",".join(missing)}]", or install a vendor VISA.'
         return HealthReport(subject, "doubtful", detail, advice)
     return HealthReport(subject, "good", "pyvisa-py is used, with USB and GPIB.")

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from luthier.plugins.manifests.description import DriverDescription, IdentityRule, Manifest, PluginNote, UsbRule
 from luthier.plugins.manifests.locating import content_of
 from luthier.plugins.manifests.reading import read_manifest
 
 if TYPE_CHECKING:
     from luthier.plugins.entry import Distribution
+    from luthier.plugins.manifests.description import DriverDescription, IdentityRule, Manifest, PluginNote, UsbRule
 
 __all__ = [
     "DriverDescription",
@@ -40,3 +40,12 @@ def manifest_of(distribution: Distribution) -> Manifest | None:
         return None
     content, path = content_of(distribution)
     return read_manifest(content, distribution=distribution.name, file=path)
+
+
+def __getattr__(name: str) -> object:
+    """Import the classes of descriptions when they are asked for: lists do without them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from luthier.plugins.manifests import description  # noqa: PLC0415 - the reason of this function
+
+    return getattr(description, name)

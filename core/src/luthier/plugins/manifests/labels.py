@@ -1,16 +1,18 @@
 """Vendor and models of very many drivers at once, for lists.
 
-The manifests are parsed and not checked: a list of three hundred distributions has no time for it. Whatever is not as
-it has to be is left out of the list; ``luthier plugins doctor`` says what it is.
+The manifests are not checked: a list of three hundred distributions has no time for it. In one that is written as they
+all are, only the lines are looked at that are listed; any other is parsed. Whatever is not as it has to be is left out
+of the list; ``luthier plugins doctor`` says what it is.
 """
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from luthier.errors import ManifestError
 from luthier.plugins.manifests.locating import content_of
-from luthier.plugins.manifests.reading import parsed
+from luthier.plugins.manifests.reading import LARGEST, parsed
 from luthier.plugins.naming import id_key
 
 if TYPE_CHECKING:
@@ -19,6 +21,13 @@ if TYPE_CHECKING:
     from luthier.plugins.entry import Distribution
 
 __all__ = ["Label", "Labels", "read_labels"]
+
+_HEADER = re.compile(r'\[drivers\."([^"]*)"(\..*)?\][ \t]*(?:#.*)?')
+_VENDOR = re.compile(r'vendor = "([^"]*)"[ \t]*(?:#.*)?')
+_MODELS = re.compile(r'models = \[((?:"[^"]*"(?:, ?|(?=\])))*)\][ \t]*(?:#.*)?')
+_TEXT = re.compile(r'"([^"]*)"')
+_ODD = ("[", "vendor", "models", "drivers", '"vendor', '"models', '"drivers', "'vendor", "'models", "'drivers")
+"""What a line that is not written in the usual way may begin with, behind blanks or not."""
 
 
 class Label(NamedTuple):
@@ -44,12 +53,42 @@ def read_labels(distributions: Iterable[Distribution]) -> Labels:
             continue
         try:
             content, path = content_of(distribution)
-            data = parsed(content, distribution.name, path)
+            quick = _glanced(content)
+            labels = quick.items() if quick else _labels(parsed(content, distribution.name, path))
         except ManifestError as error:
             remarks.append(str(error))
             continue
-        found.update(((distribution.name, id_key(name)), label) for name, label in _labels(data))
+        found.update(((distribution.name, id_key(name)), label) for name, label in labels)
     return Labels(found, tuple(remarks))
+
+
+def _glanced(content: bytes) -> dict[str, Label]:
+    """Pick the labels out of a manifest without parsing it; nothing where it is not written as they usually are.
+
+    Texts over several lines and escapes are what could make a line look like another one: these are unusual.
+    """
+    if len(content) > LARGEST or any(mark in content for mark in (b"\\", b"\r", b'"""', b"'''")):
+        return {}
+    found: dict[str, Label] = {}
+    name = ""
+    for line in content.decode(errors="replace").split("\n"):
+        if line.startswith('[drivers."'):
+            header = _HEADER.fullmatch(line)
+            if header is None or (header[2] is None and header[1] in found):
+                return {}
+            name = header[1] if header[2] is None else ""
+            if name:
+                found[name] = Label("", ())
+        elif line.startswith("[") and not line.startswith(("[drivers", "[ ", "[\t", "['", '["')):
+            name = ""
+        elif line.lstrip().startswith(_ODD) and (name or not line.startswith(("vendor", "models"))):
+            vendor, models = _VENDOR.fullmatch(line), _MODELS.fullmatch(line)
+            if not name or not (vendor or models):
+                return {}
+            earlier = found[name]
+            texts = _TEXT.findall(models[1]) if models else earlier.models
+            found[name] = Label(vendor[1] if vendor else earlier.vendor, tuple(texts))
+    return found
 
 
 def _labels(data: Mapping[str, Any]) -> Iterator[tuple[str, Label]]:

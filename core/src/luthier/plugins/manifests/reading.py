@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ManifestError
 from luthier.plugins.kinds import KINDS
-from luthier.plugins.manifests.description import DriverDescription, Manifest, PluginNote
 from luthier.plugins.naming import id_key
 from luthier.toml import quick
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from luthier.plugins.manifests.description import Manifest
     from luthier.plugins.manifests.shapes import Mistake
     from luthier.toml.positions import KeyPath
 
@@ -62,7 +62,8 @@ def parsed(content: bytes | str, distribution: str, file: str) -> Mapping[str, A
 
 def checked(data: Mapping[str, Any], text: str, distribution: str, file: str) -> Manifest:
     """Return what a parsed manifest says. Raises :class:`~luthier.errors.ManifestError` with all its mistakes."""
-    from luthier.plugins.manifests.layout import MANIFEST  # noqa: PLC0415 - a listing reads without checking
+    from luthier.plugins.manifests import description  # noqa: PLC0415 - a listing reads without checking
+    from luthier.plugins.manifests.layout import MANIFEST  # noqa: PLC0415 - the same
 
     found: list[Mistake] = []
     MANIFEST.check(data, (), found)
@@ -72,16 +73,17 @@ def checked(data: Mapping[str, Any], text: str, distribution: str, file: str) ->
         line_of = line_finder(text)
         mistakes = sorted((line_of(one.path), _named(one.path, one.what), one.advice) for one in found)
         raise _refusal(distribution, file, tuple(mistakes))
-    return Manifest(
+    return description.Manifest(
         distribution=distribution,
         file=file,
         api=tuple(data["api"]),
         docs=data.get("docs", ""),
         drivers={
-            id_key(name): DriverDescription.from_table(name, table) for name, table in data.get("drivers", {}).items()
+            id_key(name): description.DriverDescription.from_table(name, table)
+            for name, table in data.get("drivers", {}).items()
         },
         notes={
-            (kind, id_key(name)): PluginNote(table["summary"], table.get("docs", ""))
+            (kind, id_key(name)): description.PluginNote(table["summary"], table.get("docs", ""))
             for kind in KINDS
             if kind != "drivers"
             for name, table in data.get(kind, {}).items()

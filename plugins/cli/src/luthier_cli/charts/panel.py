@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 import numpy as np
 
+from luthier_cli.charts.scales import robust_limits
 from luthier_cli.charts.si_prefixes import prefixed
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ class Axis:
         The SI unit; empty where it has none.
     values
         Floats, NaN where there is nothing.
+    logarithmic
+        Whether it is drawn so; all values are positive then.
     """
 
     label: str
     unit: str
     values: npt.NDArray[np.float64]
+    logarithmic: bool = False
 
     @property
     def largest(self) -> float:
@@ -41,7 +45,16 @@ class Axis:
 
     def with_prefix(self) -> Axis:
         """Return the same quantity with the SI prefix that suits its values."""
-        factor, unit = prefixed(self.largest, self.unit)
+        return self._prefixed(self.largest)
+
+    def with_prefix_of_most(self) -> Axis:
+        """Return the same with the prefix that suits all but outliers, for colours."""
+        return self._prefixed(max(map(abs, robust_limits(self.values))))
+
+    def _prefixed(self, largest: float) -> Axis:
+        if self.logarithmic:
+            return self
+        factor, unit = prefixed(largest, self.unit)
         return self if factor == 1 else attrs.evolve(self, unit=unit, values=self.values * factor)
 
     @property
@@ -52,16 +65,33 @@ class Axis:
 
 @attrs.frozen(eq=False)
 class Panel:
-    """One chart: a line of ``y`` against ``x``, or with ``z`` an image.
+    """One chart: a line of ``y`` against ``x``; with ``z`` an image, or dots of that colour where they lie anywhere.
 
     The values of a line have the shape ``(points,)`` on both axes. Of an image, ``x`` has ``(columns,)`` and ``y``
-    ``(rows,)``, both finite and rising, and ``z`` has ``(rows, columns)``. None is empty.
+    ``(rows,)``, both finite and rising, and ``z`` has ``(rows, columns)``. Of dots, all have ``(points,)``. None is
+    empty.
+
+    Attributes
+    ----------
+    along
+        Of a line: what was set together with ``x``, along it.
     """
 
     x: Axis
     y: Axis
     z: Axis | None = None
+    along: Axis | None = None
+
+    @property
+    def dots(self) -> bool:
+        """Whether these are coloured dots."""
+        return self.z is not None and self.z.values.ndim == 1
 
     def with_prefixes(self) -> Panel:
         """Return the panel with an SI prefix on each axis."""
-        return Panel(self.x.with_prefix(), self.y.with_prefix(), None if self.z is None else self.z.with_prefix())
+        return Panel(
+            self.x.with_prefix(),
+            self.y.with_prefix(),
+            None if self.z is None else self.z.with_prefix_of_most(),
+            None if self.along is None else self.along.with_prefix(),
+        )

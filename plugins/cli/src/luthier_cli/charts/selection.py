@@ -10,6 +10,7 @@ from luthier.errors import UsageError
 from luthier.suggestions import nearest
 
 from luthier_cli.charts.panel import Axis, Panel
+from luthier_cli.charts.scales import is_disordered, is_logarithmic
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -21,6 +22,9 @@ __all__ = ["Selection", "select"]
 MOST_PANELS = 6
 
 _NUMBERS = "biufc"
+
+_PROPORTIONAL = 1e-6
+"""Part of its range by which a sweep may be away from proportion to one linked with it."""
 
 
 @attrs.frozen
@@ -35,7 +39,8 @@ def select(dataset: xr.Dataset, *, x: str | None = None, y: Sequence[str] = ()) 
     """Choose what to draw.
 
     A reading along one dimension becomes a line; along two, an image with the inner dimension to the right; of more,
-    the first step of the outer ones is shown. Dimensions of a single step do not count. Complex readings are drawn as
+    the first step of the outer ones is shown. Dimensions of a single step do not count. Where what was set differs from
+    line to line, or two things were set in no order, points become coloured dots. Complex readings are drawn as
     magnitude and phase.
 
     Parameters
@@ -121,8 +126,16 @@ def _parts(reading: xr.DataArray) -> tuple[xr.DataArray, ...]:
 
 def _line(dataset: xr.Dataset, reading: xr.DataArray, across: xr.DataArray | None) -> Panel:
     y = _axis(dataset, reading)
+    along = None
     if across is None:
-        x = _coordinate(dataset, reading.dims[0])
+        x, *others = _coordinates(dataset, reading.dims[0])
+        if is_disordered(x.values):
+            if others and np.ptp(others[0].values) > 0:
+                return _dots(x, others[0], y)
+            order = np.argsort(x.values, kind="stable")
+            x, y = (attrs.evolve(axis, values=axis.values[order]) for axis in (x, y))
+        else:
+            along = next((other for other in others if _is_proportional(x.values, other.values)), None)
     else:
         across = across.squeeze(drop=True)
         if across.dims != reading.dims:
@@ -130,11 +143,35 @@ def _line(dataset: xr.Dataset, reading: xr.DataArray, across: xr.DataArray | Non
         x = _axis(dataset, across)
     if not (np.isfinite(x.values) & np.isfinite(y.values)).any():
         raise UsageError(f"{reading.name} cannot be drawn: there is no point yet")
-    return Panel(x, y)
+    return Panel(x, y, along=along)
+
+
+def _dots(x: Axis, y: Axis, z: Axis) -> Panel:
+    """Return the points as coloured dots, without those at which nothing was read."""
+    axes = [attrs.evolve(axis, values=axis.values.ravel(), logarithmic=False) for axis in (x, y, z)]
+    known = np.logical_and.reduce([np.isfinite(axis.values) for axis in axes])
+    if not known.any():
+        raise UsageError(f"{z.label} cannot be drawn: there is no point yet")
+    return Panel(*(attrs.evolve(axis, values=axis.values[known]) for axis in axes))
+
+
+def _is_proportional(values: Any, others: Any) -> bool:
+    """Whether two sweeps go together in equal steps, so that one axis can carry both."""
+    if len(values) < 2 or not (np.ptp(values) > 0 and np.ptp(others) > 0):  # noqa: PLR2004 - a point is no line
+        return False
+    one, other = ((each - each[0]) / (each[-1] - each[0] or np.nan) for each in (values, others))
+    return bool(np.allclose(one, other, rtol=0, atol=_PROPORTIONAL))
 
 
 def _image(dataset: xr.Dataset, reading: xr.DataArray, across: xr.DataArray | None) -> Panel:
     rows, columns = reading.dims
+    uneven = [_uneven(dataset, dim, reading.dims) for dim in reading.dims]
+    if across is None and any(axis is not None for axis in uneven):
+        filled = [
+            _spread(dataset, dim, reading) if axis is None else axis
+            for axis, dim in zip(uneven, reading.dims, strict=True)
+        ]
+        return _dots(filled[1], filled[0], _axis(dataset, reading))
     if across is not None:
         if len(across.dims) != 1 or across.dims[0] not in reading.dims:
             raise UsageError(
@@ -153,6 +190,23 @@ def _image(dataset: xr.Dataset, reading: xr.DataArray, across: xr.DataArray | No
     return Panel(attrs.evolve(x, values=x.values[right]), attrs.evolve(y, values=y.values[up]), z)
 
 
+def _uneven(dataset: xr.Dataset, dim: Hashable, dims: tuple[Hashable, ...]) -> Axis | None:
+    """Return what was set along a dimension where it was not the same each time."""
+    name = str(dim).removesuffix("_index")
+    found = dataset.coords.get(name)
+    if found is None or found.dtype.kind not in "biuf" or str(dim) == name:
+        return None
+    found = found.squeeze(drop=True)
+    return _axis(dataset, found.transpose(*dims)) if set(found.dims) == set(dims) else None
+
+
+def _spread(dataset: xr.Dataset, dim: Hashable, reading: xr.DataArray) -> Axis:
+    """Return the coordinate of a dimension at each point of a reading."""
+    axis = _coordinate(dataset, dim)
+    shape = [-1 if each == dim else 1 for each in reading.dims]
+    return attrs.evolve(axis, values=np.broadcast_to(axis.values.reshape(shape), reading.shape))
+
+
 def _rising(axis: Axis) -> Any:
     """Return the indices that bring the values of an axis into rising order, without those that are not known."""
     order = np.argsort(axis.values, kind="stable")
@@ -161,10 +215,17 @@ def _rising(axis: Axis) -> Any:
 
 def _coordinate(dataset: xr.Dataset, dim: Hashable) -> Axis:
     """Return what lies along a dimension: the coordinate of its name, another one, or else the number of the step."""
+    return _coordinates(dataset, dim)[0]
+
+
+def _coordinates(dataset: xr.Dataset, dim: Hashable) -> list[Axis]:
+    """Return all that lies along a dimension, the coordinate of its name first; there is at least the step."""
     along = [one for one in dataset.coords.values() if one.dims == (dim,) and one.dtype.kind in "biuf"]
-    for coordinate in sorted(along, key=lambda one: one.name != dim):
-        return _axis(dataset, coordinate)
-    return Axis(f"Step of {dim}", "", np.arange(dataset.sizes[dim], dtype=np.float64))
+    axes = [_axis(dataset, one) for one in sorted(along, key=lambda one: one.name != dim)]
+    steps = np.arange(dataset.sizes[dim], dtype=np.float64)
+    name = str(dim).removesuffix("_index")
+    label = "Sample" if name in dataset.data_vars else f"Step of {name}"
+    return [attrs.evolve(axis, logarithmic=is_logarithmic(axis.values)) for axis in axes] or [Axis(label, "", steps)]
 
 
 def _axis(dataset: xr.Dataset, values: xr.DataArray) -> Axis:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import attrs
 import numpy as np
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
     characters
         What to draw with: :data:`UNICODE` or :data:`ASCII`.
     """
-    panel = panel.with_prefixes()
+    panel = _linear(panel.with_prefixes())
     ends = _numbers(*_ends(panel.y))
     margin = max(len(end) for end in ends) + 1
     columns, rows = max(width - margin - 1, 16), max(height - 4, 4)
@@ -65,8 +66,9 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
         canvas = _line(panel, columns, rows, characters)
         heading = [panel.y.title]
     else:
-        canvas = _image(panel.z, columns, rows, characters)
-        low, high = _numbers(*_ends(panel.z))
+        image = _placed(panel, columns, rows) if panel.dots else panel.z
+        canvas = _image(image, columns, rows, characters)
+        low, high = _numbers(*_ends(image))
         shades = characters.shades
         heading = [f"{panel.z.title}: {shades[0]} {low} to {shades[-1]} {high}", panel.y.title]
     sides = [ends[1], *[""] * (rows - 2), ends[0]]
@@ -79,6 +81,18 @@ def draw(panel: Panel, width: int, height: int, characters: Characters) -> str:
         f"{'':{margin + 1}}{panel.x.title:^{columns}}".rstrip(),
     ]
     return "\n".join((*heading, *body, *foot))
+
+
+def _linear(panel: Panel) -> Panel:
+    """Return the panel with the logarithms of logarithmic axes; a chart of characters has no room for their marks."""
+
+    def linear(axis: Axis) -> Axis:
+        if not axis.logarithmic:
+            return axis
+        label = f"log10 of {axis.label}"
+        return attrs.evolve(axis, label=label, values=np.log10(axis.values), logarithmic=False)
+
+    return attrs.evolve(panel, x=linear(panel.x), y=linear(panel.y))
 
 
 def _numbers(low: float, high: float) -> tuple[str, str]:
@@ -124,6 +138,15 @@ def _line(panel: Panel, columns: int, rows: int, characters: Characters) -> list
 def _positions(values: npt.NDArray[np.float64], ends: tuple[float, float], count: int) -> npt.NDArray[np.float64]:
     low, high = ends
     return np.rint((values - low) / (high - low) * (count - 1))
+
+
+def _placed(panel: Panel, columns: int, rows: int) -> Axis:
+    """Return dots as an image of one cell for each character; the last one in a cell is seen."""
+    assert panel.z is not None
+    cells = np.full((rows, columns), np.nan)
+    down, across = _positions(panel.y.values, _ends(panel.y), rows), _positions(panel.x.values, _ends(panel.x), columns)
+    cells[down.astype(int), across.astype(int)] = panel.z.values
+    return attrs.evolve(panel.z, values=cells)
 
 
 def _image(z: Axis, columns: int, rows: int, characters: Characters) -> list[str]:

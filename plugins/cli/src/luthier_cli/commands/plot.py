@@ -31,12 +31,20 @@ def _picture_file(_ctx: click.Context, _option: click.Parameter, value: Path | N
     metavar="FILE",
     help="A .png, .svg or .pdf; by default <run>.png here.",
 )
+@click.option("--no-title", is_flag=True, help="Without name and id above, for a paper.")
 @click.option("--terminal", is_flag=True, help="Draw in the terminal instead.")
 @data_option
 def plot(
-    *, reference: str, x: str | None, y: tuple[str, ...], output: Path | None, terminal: bool, data: str | None
+    *,
+    reference: str,
+    x: str | None,
+    y: tuple[str, ...],
+    output: Path | None,
+    no_title: bool,
+    terminal: bool,
+    data: str | None,
 ) -> None:
-    """Draw a RUN: lines for one sweep, images for two.
+    """Draw a RUN: lines for one sweep, images for two, dots where points lie anywhere.
 
     RUN is an id or its beginning, a name, 'last', or -1, -2, ... from the latest backwards. Drawing files needs
     matplotlib; without it the run is drawn in the terminal.
@@ -57,7 +65,7 @@ def plot(
         draw_in_terminal(selection)
         return
     file = Path(f"{run.id}.png") if output is None else output
-    if save_picture(selection, f"{run.name}\n{run.id}", file):
+    if save_picture(selection, "" if no_title else f"{run.name}\n{run.id}", file):
         click.echo(f"Wrote {file.absolute()}")
     elif output is not None:
         raise click.ClickException(f"{file} was not written: {WITHOUT_MATPLOTLIB}")

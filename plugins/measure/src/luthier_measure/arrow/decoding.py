@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from luthier_measure.arrow.dtypes import TEXT
+from luthier_measure.storage.column_types import TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from enum import Enum
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
 
-from luthier_measure.arrow.dtypes import TEXT, arrow_type, is_complex
+from luthier_measure.arrow.dtypes import arrow_type
+from luthier_measure.storage.column_types import TEXT, is_complex, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,22 +76,12 @@ def _encode_present(values: Sequence[object], dtype: str) -> Any:
         parts = [array("d", [getattr(value, part) for value in values]) for part in ("real", "imag")]
         return pa.StructArray.from_arrays([pa.array(np.frombuffer(part)) for part in parts], fields=list(_type(dtype)))
     if dtype == TEXT:
-        return pa.array([_text(value) for value in values], type=pa.utf8())
+        return pa.array([text_of(value) for value in values], type=pa.utf8())
     return pa.array(values, type=_type(dtype))
 
 
 def _type(dtype: str) -> Any:
     return arrow_type(dtype, 0)
-
-
-def _text(value: object) -> str:
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, str):
-        # Half a character (a lone surrogate) cannot be written as UTF-8: show it by its number.
-        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
-    message = f"{type(value).__name__} is no text"
-    raise TypeError(message)
 
 
 def _encode_arrays(values: list[AnyArray | None], dtype: str, ndim: int) -> Any:
@@ -121,7 +111,7 @@ def _fits(given: np.dtype[Any], dtype: str) -> bool:
 
 def _encode_elements(arrays: list[AnyArray], dtype: str) -> Any:
     if dtype == TEXT:
-        return pa.array([_text(value) for item in arrays for value in item.ravel().tolist()], type=pa.utf8())
+        return pa.array([text_of(value) for item in arrays for value in item.ravel().tolist()], type=pa.utf8())
     flat: AnyArray = np.concatenate(
         [np.empty(0, np.dtype(dtype)), *(item.ravel() for item in arrays)], dtype=np.dtype(dtype)
     )

@@ -100,7 +100,7 @@ class Scan:
     problems: tuple[str, ...] = ()
 
 
-def scan(data: Any, *, checked: bool) -> Scan:
+def scan(data: Any, *, checked: bool, schema: Any = None) -> Scan:
     """Find all whole messages in the contents of a file.
 
     Parameters
@@ -109,8 +109,10 @@ def scan(data: Any, *, checked: bool) -> Scan:
         A ``pyarrow.Buffer``.
     checked
         Whether to compare the messages with their checksums, and leave out batches that do not agree.
+    schema
+        For contents that begin in the middle of a stream: its schema.
     """
-    segments: list[Segment] = []
+    segments = [] if schema is None else [Segment(schema)]
     problems: list[str] = []
     end = intact_end = 0
     torn = False

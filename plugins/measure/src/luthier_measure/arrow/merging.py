@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from luthier_measure.arrow.framing import END_OF_STREAM, encode_batch, encode_schema, scan
-from luthier_measure.arrow.metadata import united
 from luthier_measure.arrow.row_encoder import TABLE, schema_of
 from luthier_measure.arrow.run_file import synchronise, write_all
+from luthier_measure.storage.sections import united
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from attrs import frozen
 
 from luthier_measure.arrow.framing import scan
 from luthier_measure.arrow.merging import MERGING_SUFFIX, map_file
-from luthier_measure.arrow.metadata import continuation_sections, header_sections, united
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.row_encoder import schema_of
 from luthier_measure.arrow.run_file import STARTING_SUFFIX, RunFile
 from luthier_measure.arrow.stream_file import StreamFile, beginning
 from luthier_measure.errors import DataFolderError, RunFinishedError, RunGoesOnError
 from luthier_measure.storage.ownership import RunLock, lock_path, owner_text
+from luthier_measure.storage.sections import continuation_sections, header_sections, united
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +11,17 @@ import pyarrow as pa
 from luthier_measure.arrow.decoding import decode
 from luthier_measure.arrow.framing import Scan, scan
 from luthier_measure.arrow.merging import map_file
-from luthier_measure.arrow.metadata import is_run, read_continuations, read_end, read_header, united
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
+from luthier_measure.storage.array_rows import ArrayRows
+from luthier_measure.storage.column_types import TEXT
 from luthier_measure.storage.edits import edited
 from luthier_measure.storage.ownership import is_running, lock_path
 from luthier_measure.storage.protocol import TableData
+from luthier_measure.storage.sections import is_run, read_continuations, read_end, read_header, united
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     import numpy.typing as npt
@@ -84,8 +88,8 @@ class ArrowRunReader:
         """How many rows a table has."""
         return sum(batch.num_rows for batch in self._batches(table))
 
-    def read(self, table: str) -> TableData:
-        """Read all rows of a table; ``KeyError`` when there is none of that name.
+    def read(self, table: str, columns: Collection[str] | None = None) -> TableData:
+        """Read all rows of a table, or some of its columns; ``KeyError`` when there is no table of that name.
 
         Raises
         ------
@@ -96,7 +100,7 @@ class ArrowRunReader:
         if self._problems is None:
             self._compare_with_checksums()
         try:
-            return self._read(description)
+            return self._read(description, description.columns if columns is None else columns)
         except Exception as error:
             raise _damaged(self._path, f"its columns are not what they should be ({error})") from error
 
@@ -105,11 +109,33 @@ class ArrowRunReader:
         self._segments = []
         self._data = None
 
-    def _read(self, description: Table) -> TableData:
+    def array_rows(self, table: str, column: str) -> ArrayRows | None:
+        """Give the arrays of a column to be read later; the file stays mapped, and nothing of it is in memory."""
+        description = self.layout.column(column)
+        if not description.shape or description.dtype in {None, TEXT}:
+            return None
+        if self._problems is None:
+            self._compare_with_checksums()
+        try:
+            parts = [_column([batch], description) for batch in self._batches(table)]
+        except Exception as error:
+            raise _damaged(self._path, f"its columns are not what they should be ({error})") from error
+        ndim = len(description.shape)
+        if not parts or any(part.ndim != ndim + 1 for part in parts) or len({part.shape[1:] for part in parts}) > 1:
+            return None
+        dtype = np.dtype(description.dtype)
+        # Complex arrays are put together of two parts: again each time, so that none of them stays.
+        if dtype.kind == "c":
+            pieces = [(batch.num_rows, partial(_column, [batch], description)) for batch in self._batches(table)]
+        else:
+            pieces = [(len(part), partial(_same, part)) for part in parts]
+        return ArrayRows(pieces, parts[0].shape[1:], dtype)
+
+    def _read(self, description: Table, names: Collection[str]) -> TableData:
         batches = self._batches(description.name)
         times = decode([batch.column(TIME) for batch in batches], "float64", 0)
         indices = tuple(_indices(batches, f"{INDEX}{number}") for number in range(len(description.dimensions)))
-        columns = {name: _column(batches, self.layout.column(name)) for name in description.columns}
+        columns = {name: _column(batches, self.layout.column(name)) for name in description.columns if name in names}
         return TableData(times, indices, columns)
 
     def _batches(self, table: str) -> list[Any]:
@@ -185,6 +211,10 @@ def _damaged(path: Path, reason: str, advice: str = "Take the file from a backup
         advice=advice,
         path=str(path),
     )
+
+
+def _same(part: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    return part
 
 
 def _indices(batches: list[Any], name: str) -> npt.NDArray[np.int32]:

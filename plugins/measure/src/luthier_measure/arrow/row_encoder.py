@@ -10,9 +10,10 @@ import attrs
 import numpy as np
 import pyarrow as pa
 
-from luthier_measure.arrow.dtypes import arrow_type, common_dtype, inferred, unstorable
+from luthier_measure.arrow.dtypes import arrow_type
 from luthier_measure.arrow.encoding import MisfitError, encode
 from luthier_measure.errors import UnstorableValueError
+from luthier_measure.storage.column_types import widened
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,7 @@ class RowEncoder:
         fitting: list[object] = []
         for value in values:
             try:
-                column = column if value is None else _widened(column, value)
+                column = column if value is None else widened(column, value)
             except UnstorableValueError as error:
                 self._failures.append(error)
                 fitting.append(None)
@@ -113,20 +114,6 @@ class RowEncoder:
         columns = tuple(column if column.name == other.name else other for other in self.layout.columns)
         self.layout = attrs.evolve(self.layout, columns=columns)
         self.schema = schema_of(self.layout)
-
-
-def _widened(column: Column, value: object) -> Column:
-    dtype, shape = inferred(value, column)
-    if column.shape is not None and len(column.shape) != len(shape):
-        raise unstorable(column, value, f"{_described(len(column.shape))}, as before")
-    common = dtype if column.dtype is None else common_dtype(column.dtype, dtype)
-    if common is None:
-        raise unstorable(column, value, f"values like those before ({column.dtype})")
-    return attrs.evolve(column, dtype=common, shape=shape if column.shape is None else column.shape)
-
-
-def _described(ndim: int) -> str:
-    return f"arrays of {ndim} dimension{'s'[: ndim > 1]}" if ndim else "single values"
 
 
 def _doubles(values: Sequence[object]) -> Any:

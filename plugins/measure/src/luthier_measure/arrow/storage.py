@@ -6,6 +6,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from luthier_measure.arrow.following import ArrowRunFollower
 from luthier_measure.arrow.merging import MERGING_SUFFIX
 from luthier_measure.arrow.opening import begin, resume, run_goes_on
 from luthier_measure.arrow.reader import ArrowRunReader
@@ -96,6 +97,10 @@ class ArrowStorage:
         """Return the ids of all run files."""
         names = (path.stem for day in day_folders(self.folder) for path in day.glob(f"*{RUN_SUFFIX}"))
         return sorted(name for name in names if is_run_id(name))
+
+    def follow(self, run_id: str) -> ArrowRunFollower:
+        """Return what reads a run again and again while it grows (:func:`luthier_measure.storage.following.follow`)."""
+        return ArrowRunFollower(run_path(self.folder, run_id))
 
     def find(self, query: RunQuery) -> list[RunSummary]:
         """List runs, oldest first."""

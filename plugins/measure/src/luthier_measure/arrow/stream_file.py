@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from luthier_measure.arrow.framing import END_OF_STREAM, encode_schema
-from luthier_measure.arrow.metadata import layout_section
+from luthier_measure.storage.sections import layout_section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from luthier_measure.arrow.dtypes import TEXT
 from luthier_measure.arrow.encoding import encode
-from luthier_measure.arrow.metadata import header_sections
 from luthier_measure.arrow.row_encoder import INDEX, TIME
+from luthier_measure.storage.column_types import TEXT
+from luthier_measure.storage.sections import header_sections
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from luthier_measure.arrow.merging import is_worth_merging, merge
-from luthier_measure.arrow.metadata import end_sections, layout_section, metadata_section
 from luthier_measure.arrow.pending import Message, PendingRows
 from luthier_measure.arrow.row_encoder import RowEncoder
 from luthier_measure.errors import RunFinishedError, StorageError, StorageWriteError
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
+from luthier_measure.storage.sections import end_sections, layout_section, metadata_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -26,6 +26,7 @@ __all__ = [
     "cache_folder",
     "file_system_of",
     "is_network_file_system",
+    "is_on_network",
     "mounts_of_linux",
     "mounts_of_mac",
     "place_of_catalogue",
@@ -59,7 +60,7 @@ def place_of_catalogue(folder: Path) -> Path:
             f"LUTHIER_CATALOGUE is {choice!r}: allowed are {', '.join(map(repr, _CHOICES))}",
             state="No run was started or listed.",
         )
-    if choice == "local" or (choice == "auto" and _is_on_network(folder)):
+    if choice == "local" or (choice == "auto" and is_on_network(folder)):
         key = hashlib.sha256(str(folder).encode(errors="surrogateescape")).hexdigest()[:16]
         return cache_folder() / "catalogues" / f"{key}.db"
     return catalogue_path(folder)
@@ -102,7 +103,8 @@ def file_system_of(folder: PurePosixPath, mounts: Iterable[tuple[str, str]]) -> 
 
 
 @functools.lru_cache(maxsize=64)
-def _is_on_network(folder: Path) -> bool:
+def is_on_network(folder: Path) -> bool:
+    """Whether a folder, which need not exist, lies on another computer; ``False`` where the system does not say."""
     try:
         return _is_remote(folder)
     except (OSError, subprocess.SubprocessError):

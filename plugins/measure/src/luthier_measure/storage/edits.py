@@ -20,12 +20,12 @@ from attrs import frozen
 from luthier_measure.errors import DataFolderError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from luthier_measure.storage.description import RunHeader
 
-__all__ = ["EDITS_SUFFIX", "RunEdit", "add_edit", "edited", "edits_path"]
+__all__ = ["EDITS_SUFFIX", "RunEdit", "add_edit", "applied", "edit_from_data", "edit_to_data", "edited", "edits_path"]
 
 EDITS_SUFFIX = ".edits"
 
@@ -54,9 +54,8 @@ def add_edit(run_file: Path, edit: RunEdit) -> None:
         It cannot be written. Nothing was changed.
     """
     path = edits_path(run_file)
-    facts = {"at": time.time(), "by": _user(), **attrs.asdict(edit, filter=lambda _, value: value not in ((), None))}
     # The line feed in front ends a line that a loss of power may have cut off.
-    line = f"\n{json.dumps(facts)}\n".encode()
+    line = f"\n{json.dumps(edit_to_data(edit))}\n".encode()
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
         try:
@@ -77,9 +76,25 @@ def add_edit(run_file: Path, edit: RunEdit) -> None:
         os.utime(path.parent)
 
 
+def edit_to_data(edit: RunEdit) -> dict[str, Any]:
+    """Describe an edit in JSON's terms, with the time and the user."""
+    said = attrs.asdict(edit, filter=lambda _, value: value not in ((), None))
+    return {"at": time.time(), "by": _user(), **said}
+
+
+def edit_from_data(facts: Mapping[str, Any]) -> RunEdit:
+    """Rebuild what :func:`edit_to_data` described."""
+    return RunEdit(tuple(facts.get("add_tags", ())), tuple(facts.get("remove_tags", ())), facts.get("note"))
+
+
 def edited(header: RunHeader, run_file: Path) -> RunHeader:
     """Return the header with all edits applied, in the order in which they were made."""
-    for edit in _edits(edits_path(run_file)):
+    return applied(header, _edits(edits_path(run_file)))
+
+
+def applied(header: RunHeader, edits: Iterable[RunEdit]) -> RunHeader:
+    """Return the header with edits applied."""
+    for edit in edits:
         tags = [tag for tag in header.tags if tag not in edit.remove_tags]
         tags += [tag for tag in edit.add_tags if tag not in (*tags, *edit.remove_tags)]
         note = header.note if edit.note is None else edit.note
@@ -94,8 +109,7 @@ def _edits(path: Path) -> Iterator[RunEdit]:
         return
     for line in lines:
         with suppress(ValueError, TypeError, AttributeError):
-            facts: dict[str, Any] = json.loads(line)
-            yield RunEdit(tuple(facts.get("add_tags", ())), tuple(facts.get("remove_tags", ())), facts.get("note"))
+            yield edit_from_data(json.loads(line))
 
 
 def _user() -> str:

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     import numpy as np
     import numpy.typing as npt
 
     from luthier_measure.errors import StorageError
+    from luthier_measure.storage.array_rows import ArrayRows
     from luthier_measure.storage.description import Continuation, Layout, Outcome, RunEnd, RunHeader
     from luthier_measure.storage.edits import RunEdit
 
@@ -112,8 +113,18 @@ class RunReader(Protocol):
         """How many rows a table has."""
         ...
 
-    def read(self, table: str) -> TableData:
-        """Read all rows of a table but those that are damaged, of which ``problems`` tells."""
+    def read(self, table: str, columns: Collection[str] | None = None) -> TableData:
+        """Read all rows of a table but those that are damaged, of which ``problems`` tells.
+
+        Where ``columns`` is given, only these are read.
+        """
+        ...
+
+    def array_rows(self, table: str, column: str) -> ArrayRows | None:
+        """Give the arrays of a column to be read later, a few at a time, from the same rows as :meth:`read`.
+
+        ``None`` where they are not numbers of one shape in all rows.
+        """
         ...
 
 

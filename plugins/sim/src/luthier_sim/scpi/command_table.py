@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from luthier.errors import DeclarationError
 
-from luthier_sim.scpi.declarations import ChannelSetting, Setting, declared_by
+from luthier_sim.scpi.commands import declared_by
 from luthier_sim.scpi.headers import HeaderTree
+from luthier_sim.scpi.settings import ChannelSetting, Setting
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from luthier_sim.scpi.declarations import Command
+    from luthier_sim.scpi.commands import Command
 
 __all__ = ["CommandTable"]
 

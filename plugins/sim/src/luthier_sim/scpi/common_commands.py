@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from luthier.scpi import EventStatus, StatusByte
 
+from luthier_sim.scpi.commands import command, query
 from luthier_sim.scpi.data import Integer
-from luthier_sim.scpi.declarations import command, query
 from luthier_sim.scpi.refusals import Refusal
 from luthier_sim.scpi.status import ErrorQueue, StatusGroup, event_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["CommonCommands"]
 
@@ -51,6 +51,8 @@ class CommonCommands:
     identity: ClassVar[str]
     error_queue_size: ClassVar[int] = 20
     """Entries that the error queue has room for."""
+    error_texts: ClassVar[Mapping[int, str]] = {}
+    """Texts of errors that are this instrument's own, or that it words in another way than the standard."""
     scpi_version: ClassVar[str] = "1999.0"
     """The reply to ``SYSTem:VERSion?``."""
 
@@ -91,6 +93,8 @@ class CommonCommands:
     def report(self, error: Refusal | int) -> None:
         """Put an error into the queue, and set its bit in the standard event status register."""
         refusal = Refusal(error) if isinstance(error, int) else error
+        if refusal.code in self.error_texts and not refusal.worded:
+            refusal = Refusal(refusal.code, self.error_texts[refusal.code], refusal.detail)
         self.errors.add(refusal)
         self._events |= event_of(refusal.code)
 

@@ -65,6 +65,11 @@ class ScpiDevice(CommonCommands, Device):
             if not held.keep:
                 held.restore(self)
 
+    def put_back(self, before: dict[str, Any]) -> None:
+        """Give every setting the value that it has in an earlier copy of the attributes."""
+        for held in self._table.settings:
+            self.__dict__[held.name] = before[held.name]
+
     def take_message(self, buffer: bytearray, *, ended: bool) -> bytes | None:
         """Take one message off the front of `buffer`; blocks may hold any bytes."""
         end = find_end(buffer, ended=ended)

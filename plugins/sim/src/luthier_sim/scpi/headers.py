@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 _NODE: Final = re.compile(
     r"""
-    (?P<open>\[)? :? (?P<short>\*?[A-Z][A-Z0-9_]*?) (?P<long>[a-z][a-z0-9_]*)?
+    (?P<open>\[)? :? (?P<short>\*?[A-Z][A-Z0-9_]*?) (?P<long>[a-z](?:[a-z0-9_]*[a-z_])?)?
     (?:
         (?P<fixed>\d+) | \[(?P<choices>\d+(?:\|\d+)*)\] | <(?P<any>[a-z]\w*)>
         | [\[<](?P<first>\d+)\.\.(?P<last>\d+)[\]>]
@@ -96,6 +96,8 @@ def _node(found: re.Match[str]) -> Node:
 
 
 def _suffixes(found: re.Match[str]) -> Suffixes | None:
+    if found["choices"] == "1":
+        return None  # which every node without a suffix may have
     if found["choices"]:
         return Suffixes(tuple(map(int, found["choices"].split("|"))))
     if found["first"]:

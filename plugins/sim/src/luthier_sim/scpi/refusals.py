@@ -28,6 +28,8 @@ class Refusal(Exception):  # noqa: N818 - it is no fault of the program, but wha
     def __init__(self, code: int, text: str = "", detail: str = "") -> None:
         super().__init__(code, text, detail)
         self.code = code
+        self.detail = detail
+        self.worded = bool(text)
         short = text or STANDARD_ERRORS.get(code, "")
         self.text = f"{short};{detail}" if detail else short
 

@@ -1,4 +1,4 @@
-"""The facts about a run as metadata of Arrow schemas: JSON, one key for each section."""
+"""The facts about a run as sections of JSON, of which a later one replaces an earlier one of the same name."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Looking for instruments, asking who they are, and finding their drivers."""

@@ -1,0 +1,1 @@
+"""How something is installed into the environment that this command runs in."""
