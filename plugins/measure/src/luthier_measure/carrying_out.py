@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Measurement"]
 
+_TOLD_OF = (StorageError, TypeError)
+"""What the writer raises is in its ``failures`` as well, which end the run in order."""
+
 
 @attrs.define(eq=False)
 class Measurement:
@@ -93,9 +96,10 @@ class Measurement:
             What takes Ctrl-C; ``None`` where it does not arrive.
         """
         self.control.failures = self.writer.failures
-        self.control.on_pause = self._annotate
+        self.control.on_pause = self._note_pause
         at_once = nullcontext if interrupts is None else interrupts.at_once
         outcome, ended_by, error_text = self._measure(at_once)
+        after = take_snapshot(self.plan.parameters)
         self.control.ending()
         # What is set finally is not what the last point was taken with.
         after = take_snapshot(self.plan.parameters)
@@ -163,6 +167,12 @@ class Measurement:
             self.metadata[PLUGINS] = to_plain(contributed)
             self.writer.annotate(self.metadata)
 
+    def _note_pause(self) -> None:
+        """Keep the pause with the run, and bring all points into the file: somebody is going to look at them."""
+        self._annotate()
+        with suppress(*_TOLD_OF):
+            self.writer.flush()
+
     def _annotate(self) -> None:
         """Keep with the run what is to be told of how it went, where there is something."""
         facts = {
@@ -172,8 +182,7 @@ class Measurement:
         }
         told = {key: value for key, value in facts.items() if value}
         if told:
-            # A full disk is told of by the writer's failures, which end the run in order.
-            with suppress(StorageError):
+            with suppress(*_TOLD_OF):
                 self.metadata[CONTROL] = told
                 self.writer.annotate(self.metadata)
 
