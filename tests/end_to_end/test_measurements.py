@@ -357,6 +357,7 @@ def test_everything_that_can_be_read_is_stored_as_it_was(psu: Any, dmm: Any) -> 
 
 def test_a_group_is_read_with_one_message_into_its_columns() -> None:
     with luthier.open("keithley.2400", "sim://", name="smu") as smu:
+        smu.current_limit(10e-3)
         smu.output(True)
         run = measure(sweep(smu.voltage, 0, 1, num=5), smu.reading)
         smu.make_safe()
