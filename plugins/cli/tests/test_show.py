@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from luthier import Instrument, parameter
-from luthier_measure import sweep
+from luthier_measure import plan, repeat, sweep
 from luthier_measure.storage.folder import run_path
 
 
@@ -98,3 +98,24 @@ def test_damage_is_told_beside_what_could_be_read(shell: Any, lab: Any) -> None:
     ended = shell.run("show", run.id)
     assert ended.code == 0
     assert "Damaged: " in ended.err
+
+
+def test_plans_of_every_form_are_shown_as_they_nest(lab: Any) -> None:
+    taken = iter(range(1, 100))
+    lab.measure(
+        lab.z,
+        sweep(lab.y, [1.0, 2.0]),
+        plan(sweep(lab.x, [0.0, 1.0], snake=True), lab.current),
+        plan(repeat(until=lambda: next(taken) % 2 == 0), lab.current),
+        name="blocks",
+    )
+    shown = lab.call("show", "blocks")
+    assert (
+        "plan\n"
+        "  read z\n"
+        "  sweep y: 2 steps\n"
+        "    sweep x: 2 steps, there and back in turn\n"
+        "      read current\n"
+        "    repeat: as many steps as it takes, until a condition\n"
+        "      read current\n"
+    ) in shown

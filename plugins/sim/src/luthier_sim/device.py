@@ -34,8 +34,7 @@ class Device:
     """A simulated instrument; subclasses say where a message ends, and what it is answered with.
 
     A subclass implements :meth:`respond`, and :meth:`take_message` unless its messages end in :attr:`terminator`. Most
-    derive from :class:`~luthier_sim.ScpiDevice`, :class:`~luthier_sim.LineDevice` or
-    :class:`~luthier_sim.TspDevice`, which have both.
+    derive from :class:`~luthier_sim.ScpiDevice` or :class:`~luthier_sim.LineDevice`, which have both.
 
     All messages, of whatever client and thread, are carried out one after another, under :attr:`lock`. They are carried
     out at once: what takes time (:meth:`spend`) moves the device's own time (:attr:`now`) ahead of the clock, and the

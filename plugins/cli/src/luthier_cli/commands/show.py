@@ -140,19 +140,37 @@ def _points_text(reader: RunReader) -> str:
 
 
 def _plan_lines(plan: Mapping[str, Any]) -> Iterator[str]:
-    depth = 0
-    for level in plan.get("levels", ()):
+    levels = plan.get("levels", ())
+    # What is read before everything is on no step of a sweep.
+    outside = 1 if levels and not levels[0].get("sweep") else 0
+    for number, level in enumerate(levels):
+        # Runs that were stored before there were blocks have one level inside the other.
+        indent = "  " * max(level.get("depth", number) - outside, 0)
         sweep = level.get("sweep")
         if sweep:
-            manner = [f"{sweep['steps']} steps"]
-            if sweep.get("delay"):
-                manner.append(f"{sweep['delay']:g} s after each")
-            if sweep.get("snake"):
-                manner.append("there and back in turn")
-            yield f"{'  ' * depth}sweep {' and '.join(sweep['parameters'])}: {', '.join(manner)}"
-            depth += 1
+            yield f"{indent}{_sweep_text(sweep)}"
+            indent += "  "
+        for action in level.get("actions", ()):
+            yield f"{indent}{action}"
         if level.get("readings"):
-            yield f"{'  ' * depth}read {', '.join(level['readings'])}"
+            yield f"{indent}read {', '.join(level['readings'])}"
+
+
+def _sweep_text(sweep: Mapping[str, Any]) -> str:
+    steps = sweep.get("steps")
+    manner = ["as many steps as it takes" if steps is None else f"{steps} step{'s'[: steps != 1]}"]
+    if sweep.get("interval"):
+        manner.append(f"every {sweep['interval']:g} s")
+    if sweep.get("until"):
+        manner.append(f"until {sweep['until']}")
+    if sweep.get("while"):
+        manner.append(f"while {sweep['while']}")
+    if sweep.get("delay"):
+        manner.append(f"{sweep['delay']:g} s after each")
+    if sweep.get("snake"):
+        manner.append("there and back in turn")
+    subject = f"sweep {' and '.join(sweep['parameters'])}" if sweep.get("parameters") else "repeat"
+    return f"{subject}: {', '.join(manner)}"
 
 
 _ROLES = {"setpoint": "set", "reading": "read", "axis": "axis of arrays"}
