@@ -90,11 +90,21 @@ class LocalServers:
         return True
 
 
+_DYING = 1.0
+"""Seconds that a server of which the connections are lost may take to be gone."""
+
+
 def _running(name: str) -> Link | None:
     try:
-        return link_to(name)
+        link = link_to(name)
     except ConnectError:
         return None
+    child = starting.child_of_name(name, link.pid)
+    if child is not None and child.has_ended(patience=_DYING if link.state == "down" else 0.0):
+        # The thread that hears events may not have noticed yet.
+        link.close()
+        return None
+    return link
 
 
 def _stop_if_empty(link: Link) -> None:

@@ -63,6 +63,14 @@ class Child:
         """Whether it runs."""
         return self.process.poll() is None
 
+    def has_ended(self, *, patience: float) -> bool:
+        """Whether it runs no more, after at most ``patience`` seconds."""
+        try:
+            self.process.wait(patience)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
+
     def hand_over_surroundings(self) -> None:
         """Tell the server where this process finds its modules."""
         self._write(pack_surroundings())
