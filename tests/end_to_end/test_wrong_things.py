@@ -90,7 +90,7 @@ def test_a_port_that_another_program_uses() -> None:
     address = f"ASRL{os.ttyname(slave)}::INSTR"
     holding = """
 import sys, luthier
-with luthier.open(luthier.Instrument, sys.argv[1], name="holder"):
+with luthier.open(luthier.Instrument, sys.argv[1], name="holder", transport_options={"shared": True}):
     print("open", flush=True)
     sys.stdin.read()
 """
