@@ -258,6 +258,6 @@ def test_instruments_that_are_not_as_they_were_have_to_be_accepted(source: Sourc
     source.held["range"] = 10.0
     with pytest.raises(StateDiffersError, match=r"source.range was 1.0 V, is 10.0. Nothing was set") as caught:
         continue_run(run, progress=False)
-    assert [each.name for each in caught.value.differences] == ["source.range"]  # type: ignore[attr-defined]
+    assert [each.name for each in caught.value.differences] == ["source.range"]  # type: ignore[attr-defined] # of its class
     assert load(run.id).outcome == "failed"
     assert continue_run(run, accept=True, progress=False).outcome == "completed"
