@@ -37,6 +37,7 @@ title = "X"
 vendor = "Faulty"
 interfaces = ["usb"]
 capabilities = ["source", "error-queue"]
+families = ["dc_source"]
 simulator = "faulty.x"
 manual = "none, edition 1"
 [drivers."faulty.x".verified]
@@ -76,7 +77,7 @@ class Driver(ScpiInstrument):
     False
     '''
     simulator = "faulty.x"
-    level = parameter(float, get_cmd="LEV?", set_cmd="LEV {}", unit="V", validator=Numbers(0, 10), doc="Level.")
+    voltage = parameter(float, get_cmd="LEV?", set_cmd="LEV {}", unit="V", validator=Numbers(0, 10), doc="Level.")
     output = parameter(bool, get_cmd="OUTP?", set_cmd="OUTP {}", doc="Output.")
 
     def __init__(self, name, address=None, **options):
@@ -124,6 +125,7 @@ FAULTS = [
     ("types", "driver.py", "# opening", 'self.add_parameter("x", get_cmd=lambda: 1, doc="X.")'),
     ("units", "driver.py", "    # more", '    x = parameter(float, get_cmd=lambda x: 1.0, doc="X.")'),
     ("validators", "driver.py", "    # more", '    x = parameter(dict, set_cmd="OUTP 0{}", doc="X.")'),
+    ("families", "driver.py", 'unit="V"', 'unit="mV"'),
     ("simulator", "luthier.toml", 'simulator = "faulty.x"', ""),
     ("opening", "driver.py", "# opening", 'self.write("OUTP 0")'),
     ("reading", "simulated.py", '"LEVel", 0.0, minimum=0', '"LEVel", -1.0, minimum=-1'),
@@ -206,7 +208,7 @@ def test_each_fault_is_caught_by_its_check_alone(
 def test_exemptions_carry_reasons_and_are_refused_once_they_are_not_needed(
     checked: Callable[[dict[str, str | None]], Report],
 ) -> None:
-    exempt = '[drivers."faulty.x".exempt]\n"docs output" = "the name says it"\n"units level" = "not needed"\n'
+    exempt = '[drivers."faulty.x".exempt]\n"docs output" = "the name says it"\n"units voltage" = "not needed"\n'
     driver = DRIVER.replace(', doc="Output."', "")
     report = checked({**FILES, "driver.py": driver + MORE, "conformance.toml": exempt})
     results = {result.check: result for result in report.results}

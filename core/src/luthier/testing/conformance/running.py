@@ -44,6 +44,12 @@ def _no_connection(subject: Subject) -> str:
     return "" if subject.has_connection else "it is made of other instruments, or of software"
 
 
+def _no_family(subject: Subject) -> str:
+    if subject.description is None or not subject.description.families:
+        return "the manifest names no family"
+    return _no_simulator(subject)
+
+
 def _needs(*capabilities: str) -> Callable[[Subject], str]:
     def unless(subject: Subject) -> str:
         if not any(map(subject.can, capabilities)):
@@ -72,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     Check("units", "contract", "Numbers have a unit, or say they have none.", contract_checks.units, _no_simulator),
     Check("validators", "contract", "What can be set is validated.", contract_checks.validated, _no_simulator),
     Check("schema", "contract", "The description goes to JSON and back.", contract_checks.schema, _no_simulator),
+    Check("families", "contract", "It is as its families are.", contract_checks.families, _no_family),
     Check(
         "simulator",
         "behaviour",
