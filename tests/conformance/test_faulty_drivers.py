@@ -54,14 +54,28 @@ class Simulated(ScpiDevice):
     level = setting("LEVel", 0.0, minimum=0, maximum=10, unit="V")
     output = setting("OUTPut", False)
 '''
-DRIVER = '''
+DRIVER = """
 import threading
 from luthier.errors import ConnectionLostError
 from luthier import ScpiInstrument, parameter
 from luthier.validators import Numbers
 
+class Odd(Numbers):
+    def to_data(self):
+        return Numbers(0, 9).to_data()
+
+    def invalid_strategy(self):
+        from hypothesis import strategies
+        return strategies.text()
+
 class Driver(ScpiInstrument):
-    """An X."""
+    '''An X.
+
+    >>> import luthier
+    >>> with luthier.open("faulty.x", "sim://") as x:
+    ...     x.output()
+    False
+    '''
     simulator = "faulty.x"
     voltage = parameter(float, get_cmd="LEV?", set_cmd="LEV {}", unit="V", validator=Numbers(0, 10), doc="Level.")
     output = parameter(bool, get_cmd="OUTP?", set_cmd="OUTP {}", doc="Output.")
@@ -73,7 +87,7 @@ class Driver(ScpiInstrument):
     def make_safe(self):
         self.output(False)
     # more
-'''
+"""
 FILES = {"METADATA": METADATA, "entry_points.txt": ENTRY_POINTS, "luthier.toml": MANIFEST, "py.typed": " "}
 FILES |= {"driver.py": DRIVER, "simulated.py": SIMULATED, "__init__.py": "", "other.py": "", "conformance.toml": ""}
 
@@ -83,6 +97,18 @@ def query(self, command):
             return super().query(command)
         except ConnectionLostError:
             return "0"
+"""
+
+CLOSING_ONCE = """\
+    def close(self):
+        if self.closed:
+            raise ConnectionLostError("it is closed")
+        super().close()
+"""
+ASKING_IN_TWO_STEPS = """\
+def query(self, command):
+        self.write(command)
+        return self._transport.read().decode().rstrip("\\n")
 """
 
 FAULTS = [
@@ -108,9 +134,15 @@ FAULTS = [
     ("garbage", "driver.py", 'get_cmd="LEV?"', "get_cmd=lambda self: self.lenient()"),
     ("cut", "driver.py", "# more", LENIENT_ABOUT_CUTS),
     ("refusing", "driver.py", "validator=Numbers(0", 'maximum=lambda x: x.write("LEV 1") or 9.0, validator=Numbers(0'),
+    ("import", "driver.py", "import threading\n", "import time\nwhile time.process_time() < 2:\n    pass\n"),
+    ("closing", "driver.py", "    # more", CLOSING_ONCE),
+    ("threads", "driver.py", "# more", ASKING_IN_TWO_STEPS),
+    ("schema", "driver.py", "validator=Numbers(0, 10)", "validator=Odd(0, 10)"),
+    ("served", "driver.py", "    # more", '    x = parameter(Odd, get_cmd=lambda x: Odd(0, 1), doc="X.")'),
     ("errors", "driver.py", "# more", "def check_errors(self, command=''):\n        pass"),
     ("safe", "driver.py", "        self.output(False)", "        pass"),
     ("manual", "luthier.toml", 'manual = "none, edition 1"', ""),
+    ("example", "driver.py", "    False\n", "    True\n"),
     ("verified", "luthier.toml", "foreign", "simulated"),
 ]
 MORE = """
@@ -186,5 +218,4 @@ def test_exemptions_carry_reasons_and_are_refused_once_they_are_not_needed(
 
 
 def test_every_check_has_a_faulty_driver() -> None:
-    proven = {check for check, *_ in FAULTS}
-    assert {check.name for check in CHECKS} - proven == {"schema", "closing", "threads"}
+    assert {check.name for check in CHECKS} == {check for check, *_ in FAULTS}

@@ -35,12 +35,12 @@ def device_for(what: Any, label: str) -> Device:
         return python_device(_class_at(what), label)
     place = parse_simulated_address(what if what.lower().startswith("sim://") else f"sim://{what}")
     if isinstance(place, FileAddress):
-        return yaml_device(place.file, place.resource, place.label or label)
+        return yaml_device(place.file, place.resource, place.label or label, strict=False)
     if place.simulator not in plugins.registry("simulators") and place.simulator in plugins.registry("drivers"):
         return python_device(_made_of(driver_class(place.simulator)), place.label or label)
     found = plugins.registry("simulators").load(place.simulator)
     if isinstance(found, PyvisaSimDefinition):
-        return yaml_device(definition_path(found), found.resource, place.label or label)
+        return yaml_device(definition_path(found), found.resource, place.label or label, strict=True)
     if isinstance(found, type) and issubclass(found, Device):
         return python_device(found, place.label or label)
     raise UsageError(
