@@ -3,8 +3,8 @@
 Like the instrument: levels with and without a channel; the status word, which alone says what is on; outputs that
 track; entries of the error queue without a comma.
 
-Unlike the instrument: ``*RST`` and the status registers are understood; nothing takes time; no timers, waveform display and memories. Errors have the standard's numbers,
-because those of the instrument are not known.
+Unlike the instrument: ``*RST`` and the status registers are understood; nothing takes time; no timers, waveform display
+and memories. Errors have the standard's numbers, because those of the instrument are not known.
 """
 
 from __future__ import annotations
