@@ -63,10 +63,6 @@ class TestNgp800(DriverConformance):
     driver = "rohde_schwarz.ngp800"
 
 
-class TestHmp(DriverConformance):
-    driver = "rohde_schwarz.hmp"
-
-
 class TestHmc804x(DriverConformance):
     driver = "rohde_schwarz.hmc804x"
 
