@@ -140,3 +140,11 @@ def test_the_simulator_takes_every_spelling_and_the_selected_channel() -> None:
         device.respond(message)
     codes = [int((device.respond(b"SYST:ERR?") or b"").split(b",")[0]) for _ in range(5)]
     assert codes == [-222, -141, -109, -222, 0]
+
+
+def test_the_simulator_takes_a_header_without_a_number_for_the_selected_output() -> None:
+    device = SimulatedDp832()
+    device.respond(b":INST:NSEL 2;:SOUR:VOLT 5;:VOLT:PROT 6;:VOLT:PROT:STAT ON;:SOUR3:CURR:PROT:LEV 1")
+    assert device.respond(b":SOUR2:VOLT?;:SOUR1:VOLT?;:OUTP:OVP:VAL? CH2;:OUTP:OVP?;:OUTP:OCP:VAL? CH3") == (
+        b"5.000;0.000;6.000;ON;1.0000\n"
+    )

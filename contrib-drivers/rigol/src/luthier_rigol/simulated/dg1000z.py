@@ -11,7 +11,18 @@ from __future__ import annotations
 from math import inf, pi, sin
 from typing import Any, Final
 
-from luthier_sim import Boolean, Choice, Integer, Number, NumberList, Refusal, ScpiDevice, channel_setting, command
+from luthier_sim import (
+    Boolean,
+    Choice,
+    Integer,
+    Number,
+    NumberList,
+    Refusal,
+    ScpiDevice,
+    channel_setting,
+    command,
+    query,
+)
 
 __all__ = ["SimulatedDg1062z"]
 
@@ -21,6 +32,19 @@ _IMPEDANCE: Final = 50.0
 _PEAK: Final = 10.0
 """What the amplifier can do without a load, in V."""
 _FASTEST: Final = {"SIN": 60e6, "SQU": 25e6, "RAMP": 1e6, "PULS": 25e6, "USER": 20e6}
+
+
+_APPLIED: Final = (
+    Number(1e-6, 60e6, "Hz", optional=True),
+    Number(1e-3, 20, "V", optional=True),
+    Number(-10, 10, "V", optional=True),
+    Number(0, 360, "°", optional=True),
+)
+
+
+def quoted_list(*items: float | str) -> str:
+    """Return words and numbers in one string, as APPLy? is answered."""
+    return '"' + ",".join(item if isinstance(item, str) else _FORM.format(item) for item in items) + '"'
 
 
 class _OnOff(Boolean):
@@ -156,6 +180,40 @@ class SimulatedDg1062z(ScpiDevice):
             level = 0.0
         sign = -1 if self.polarity[output] == "INV" else 1
         return self.offset[output] + sign * level * self.amplitude[output] / 2
+
+    @query(f"{_SOURCE}APPLy?")
+    def ask_applied(self, output: int) -> str:
+        """Answer form, frequency, amplitude, offset and phase in one string."""
+        form = self.waveform[output]
+        numbers = (self.frequency[output], self.amplitude[output], self.offset[output], self.phase[output])
+        if form in ("NOIS", "DC"):
+            return (
+                quoted_list(form, "DEF", *numbers[1:3])
+                if form == "NOIS"
+                else quoted_list(form, "DEF", "DEF", numbers[2])
+            )
+        return quoted_list(form, *numbers)
+
+    @command(f"{_SOURCE}APPLy:SINusoid", *_APPLIED)
+    def apply_sine(self, output: int, *numbers: float | None) -> None:
+        """Set form, frequency, amplitude, offset and phase together."""
+        self._apply("SIN", output, numbers)
+
+    @command(f"{_SOURCE}APPLy:SQUare", *_APPLIED)
+    def apply_square(self, output: int, *numbers: float | None) -> None:
+        """Set form, frequency, amplitude, offset and phase together."""
+        self._apply("SQU", output, numbers)
+
+    @command(f"{_SOURCE}APPLy:RAMP", *_APPLIED)
+    def apply_ramp(self, output: int, *numbers: float | None) -> None:
+        """Set form, frequency, amplitude, offset and phase together."""
+        self._apply("RAMP", output, numbers)
+
+    def _apply(self, form: str, output: int, numbers: tuple[float | None, ...]) -> None:
+        self.waveform[output] = form
+        for settings, number in zip((self.frequency, self.amplitude, self.offset, self.phase), numbers, strict=True):
+            if number is not None:
+                settings[output] = number
 
     @command(f"{_SOURCE}[TRACe:]DATA:DAC", Choice("VOLATILE"), NumberList(Integer(0, 16383), longest=16384))
     def load_codes(self, output: int, _memory: str, codes: list[int]) -> None:

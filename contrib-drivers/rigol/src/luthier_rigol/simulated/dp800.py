@@ -107,6 +107,15 @@ class SimulatedDp832(ScpiDevice):
         """Return the output of a name, or the selected one."""
         return self.outputs[int(name[-1]) - 1 if name else self.selected - 1]
 
+    def numbered(self, number: int) -> Output:
+        """Return the output of a number in a header, or the selected one for 0: there was none."""
+        return self.outputs[(number or self.selected) - 1]
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are: none."""
+        return "0"
+
     @command("INSTrument:NSELect", Integer(1, 3))
     def select(self, number: int) -> None:
         """Select an output."""
@@ -128,26 +137,26 @@ class SimulatedDp832(ScpiDevice):
         output.current = output.current if current is None else current
         output.protect()
 
-    @command("[SOURce[1..3]:]VOLTage[:LEVel][:IMMediate][:AMPLitude]", Number(unit="V"))
+    @command("[SOURce[0..3]:]VOLTage[:LEVel][:IMMediate][:AMPLitude]", Number(unit="V"))
     def set_voltage(self, number: int, voltage: float) -> None:
         """Set a level."""
-        self._set_levels(self.outputs[number - 1], voltage, None)
+        self._set_levels(self.numbered(number), voltage, None)
 
-    @query("[SOURce[1..3]:]VOLTage[:LEVel][:IMMediate][:AMPLitude]?", _LIMIT, form="{:.3f}")
+    @query("[SOURce[0..3]:]VOLTage[:LEVel][:IMMediate][:AMPLitude]?", _LIMIT, form="{:.3f}")
     def ask_voltage(self, number: int, limit: str | None) -> float:
         """Answer a level."""
-        output = self.outputs[number - 1]
+        output = self.numbered(number)
         return {None: output.voltage, "MIN": 0.0, "MAX": output.largest_voltage}[limit]
 
-    @command("[SOURce[1..3]:]CURRent[:LEVel][:IMMediate][:AMPLitude]", Number(unit="A"))
+    @command("[SOURce[0..3]:]CURRent[:LEVel][:IMMediate][:AMPLitude]", Number(unit="A"))
     def set_current(self, number: int, current: float) -> None:
         """Set a limit."""
-        self._set_levels(self.outputs[number - 1], None, current)
+        self._set_levels(self.numbered(number), None, current)
 
-    @query("[SOURce[1..3]:]CURRent[:LEVel][:IMMediate][:AMPLitude]?", _LIMIT, form="{:.4f}")
+    @query("[SOURce[0..3]:]CURRent[:LEVel][:IMMediate][:AMPLitude]?", _LIMIT, form="{:.4f}")
     def ask_current(self, number: int, limit: str | None) -> float:
         """Answer a limit."""
-        output = self.outputs[number - 1]
+        output = self.numbered(number)
         return {None: output.current, "MIN": 0.0, "MAX": output.largest_current}[limit]
 
     @command("APPLy", Choice(*_CHANNELS), Number(unit="V", optional=True), Number(unit="A", optional=True))
@@ -233,6 +242,46 @@ class SimulatedDp832(ScpiDevice):
     def ask_overcurrent_on(self, name: str | None) -> str:
         """Answer whether the over-current protection is on."""
         return "ON" if self.chosen(name).overcurrent_on else "OFF"
+
+    @command("[SOURce[0..3]:]VOLTage:PROTection[:LEVel]", Number(unit="V"))
+    def set_voltage_protection(self, number: int, level: float) -> None:
+        """Set the level of the over-voltage protection by its other name."""
+        self._set_protection("overvoltage", f"CH{number or self.selected}", level)
+
+    @query("[SOURce[0..3]:]VOLTage:PROTection[:LEVel]?", form="{:.3f}")
+    def ask_voltage_protection(self, number: int) -> float:
+        """Answer the level of the over-voltage protection."""
+        return self.numbered(number).overvoltage
+
+    @command("[SOURce[0..3]:]VOLTage:PROTection:STATe", Choice(*_ON_OFF))
+    def set_voltage_protection_on(self, number: int, word: str) -> None:
+        """Switch the over-voltage protection by its other name."""
+        self._switch("overvoltage_on", f"CH{number or self.selected}", word)
+
+    @query("[SOURce[0..3]:]VOLTage:PROTection:STATe?")
+    def ask_voltage_protection_on(self, number: int) -> str:
+        """Answer whether the over-voltage protection is on."""
+        return "ON" if self.numbered(number).overvoltage_on else "OFF"
+
+    @command("[SOURce[0..3]:]CURRent:PROTection[:LEVel]", Number(unit="A"))
+    def set_current_protection(self, number: int, level: float) -> None:
+        """Set the level of the over-current protection by its other name."""
+        self._set_protection("overcurrent", f"CH{number or self.selected}", level)
+
+    @query("[SOURce[0..3]:]CURRent:PROTection[:LEVel]?", form="{:.4f}")
+    def ask_current_protection(self, number: int) -> float:
+        """Answer the level of the over-current protection."""
+        return self.numbered(number).overcurrent
+
+    @command("[SOURce[0..3]:]CURRent:PROTection:STATe", Choice(*_ON_OFF))
+    def set_current_protection_on(self, number: int, word: str) -> None:
+        """Switch the over-current protection by its other name."""
+        self._switch("overcurrent_on", f"CH{number or self.selected}", word)
+
+    @query("[SOURce[0..3]:]CURRent:PROTection:STATe?")
+    def ask_current_protection_on(self, number: int) -> str:
+        """Answer whether the over-current protection is on."""
+        return "ON" if self.numbered(number).overcurrent_on else "OFF"
 
     @command("OUTPut:OVP:VALue", _OrChannel(Number(unit="V")), Number(unit="V", optional=True))
     def set_overvoltage(self, first: str | float, second: float | None) -> None:

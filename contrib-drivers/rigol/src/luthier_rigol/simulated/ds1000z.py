@@ -125,7 +125,7 @@ class SimulatedDs1000z(ScpiDevice):
     averages = setting("ACQuire:AVERages", 2, minimum=2, maximum=1024)
     source = setting("WAVeform:SOURce", "CHAN1", Choice("CHANnel1", "CHANnel2", "CHANnel3", "CHANnel4"))
     wave_mode = setting("WAVeform:MODE", "NORM", choices=("NORMal",))
-    wave_format = setting("WAVeform:FORMat", "BYTE", choices=("BYTE", "ASCii"))
+    wave_format = setting("WAVeform:FORMat", "BYTE", choices=("BYTE", "WORD", "ASCii"))
 
     def switch_on(self) -> None:
         """Put the first probe at its terminal."""
@@ -215,12 +215,42 @@ class SimulatedDs1000z(ScpiDevice):
     def ask_preamble(self) -> str:
         """Answer how codes become times and voltages."""
         channel = int(self.source[-1])
-        form = {"BYTE": 0, "ASC": 2}[self.wave_format]
+        form = {"BYTE": 0, "WORD": 1, "ASC": 2}[self.wave_format]
         count = self.averages if self.acquisition == "AVER" else 1
         return (
             f"{form},0,{_POINTS},{count},{self.time_scale / 100:.6e},{self.times()[0]:.6e},0,"
             f"{self._increment(channel):.6e},{self._origin(channel)},{_REFERENCE}"
         )
+
+    @query("WAVeform:POINts?")
+    def ask_points(self) -> int:
+        """Answer how many points a trace has."""
+        return _POINTS
+
+    @query("WAVeform:XINCrement?", form=_FORM)
+    def ask_x_increment(self) -> float:
+        """Answer the time between two points."""
+        return self.time_scale / 100
+
+    @query("WAVeform:XORigin?", form=_FORM)
+    def ask_x_origin(self) -> float:
+        """Answer the time of the first point."""
+        return float(self.times()[0])
+
+    @query("WAVeform:YINCrement?", form=_FORM)
+    def ask_y_increment(self) -> float:
+        """Answer the voltage of a code."""
+        return self._increment(int(self.source[-1]))
+
+    @query("WAVeform:YORigin?")
+    def ask_y_origin(self) -> int:
+        """Answer how many codes the trace is shifted."""
+        return self._origin(int(self.source[-1]))
+
+    @query("WAVeform:YREFerence?")
+    def ask_y_reference(self) -> int:
+        """Answer the code of the middle of the screen."""
+        return _REFERENCE
 
     @query("WAVeform:DATA?")
     def ask_data(self) -> bytes | str:
@@ -231,6 +261,8 @@ class SimulatedDs1000z(ScpiDevice):
         codes = self._codes(channel) if self.running else self.frozen[channel]
         if self.wave_format == "BYTE":
             return codes.tobytes()
+        if self.wave_format == "WORD":
+            return codes.astype("<u2").tobytes()
         volts = (codes.astype(float) - self._origin(channel) - _REFERENCE) * self._increment(channel)
         text = ",".join(f"{value:.6e}" for value in volts.tolist())
         return f"#9{len(text):09d}{text}"

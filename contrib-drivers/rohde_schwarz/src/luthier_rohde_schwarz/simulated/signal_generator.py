@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-from luthier_sim import Integer, Number, Refusal, ScpiDevice, command, query, setting
+from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, command, query, setting
 
 __all__ = ["SimulatedSgs100a", "SimulatedSignalGenerator", "SimulatedSmb100a"]
 
@@ -167,6 +167,10 @@ class SimulatedSgs100a(SimulatedSignalGenerator):
     lo_source = setting("[SOURce[1]:]LOSCillator:SOURce", "INT", choices=("INTernal", "EXTernal"))
     attenuator_mode = setting("OUTPut[1]:AMODe", "AUTO", choices=("AUTO", "FIXed", "APASsive"))
     operation_mode = setting("[SOURce[1]:]OPMode", "NORM", choices=("NORMal", "BBBYpass"))
+
+    gate_polarity = setting(f"{_PULSE}:TRIGger:EXTernal:GATE:POLarity", "NORM", choices=("NORMal", "INVerted"))
+    trigger_impedance = setting(f"{_PULSE}:TRIGger:EXTernal:IMPedance", "G50", Choice("G50", "G10K"))
+    trigger_slope = setting(f"{_PULSE}:TRIGger:EXTernal:SLOPe", "POS", choices=("NEGative", "POSitive"))
 
     impairments = setting("[SOURce[1]:]IQ:IMPairment[:STATe]", False)
     leakage_i = setting("[SOURce[1]:]IQ:IMPairment:LEAKage:I", 0.0, minimum=-10, maximum=10, unit="%")

@@ -136,6 +136,11 @@ class SimulatedZnb(ScpiDevice):
         start = min(max(LOWEST, self.ask_center() - span / 2), HIGHEST - span)
         self.start, self.stop = start, start + span
 
+    @query("INSTrument:PORT:COUNt?")
+    def count_ports(self) -> int:
+        """Answer how many ports there are."""
+        return 2
+
     @query("SYSTem:FREQuency?", Choice("MINimum", "MAXimum"))
     def ask_limit(self, word: str) -> float:
         """Answer what the model can do."""
