@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from luthier import Channel, ChannelList, Instrument, group, parameter
+from luthier import Channel, ChannelList, Instrument, group, parameter, plugins
 from luthier.validators import Enum, Numbers
 from luthier_cli.reference.declarations import ParameterRow, parts_of
+from luthier_cli.reference.foreign_runs import foreign_runs
 from luthier_cli.reference.markdown import plain, table
 from luthier_cli.reference.prose import paragraphs
 
@@ -80,3 +81,12 @@ def test_docstrings_become_paragraphs(docstring: str, said: list[str]) -> None:
 
 def test_nothing_in_a_table_is_taken_for_markdown() -> None:
     assert table(("a",), [(plain("*RST | <n>\nx"),)]) == ["| a |", "| --- |", "| \\*RST \\| \\<n> x |"]
+
+
+def test_what_came_of_speaking_to_other_programs_is_shown_where_there_is_any() -> None:
+    manifest = plugins.manifest("luthier-keithley")
+    assert manifest is not None
+    lines = list(foreign_runs(manifest, "keithley.2400"))
+    assert any(line.startswith("| PyMeasure ") and "| a client of the simulator |" in line for line in lines)
+    assert not [line for line in lines if "not looked into yet" in line]
+    assert list(foreign_runs(manifest, "keithley.9999")) == []
