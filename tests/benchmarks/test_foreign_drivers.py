@@ -27,6 +27,8 @@ from .test_peers import PEERS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from luthier.plugins.manifests import Manifest
+
 HERE = Path(__file__).with_name("foreign")
 PAIRS = tomllib.loads((HERE / "pairs.toml").read_text(encoding="utf-8"))
 WRITING = bool(os.environ.get("WRITE_FOREIGN"))
@@ -52,7 +54,7 @@ def test_a_foreign_driver_speaks_to_our_simulator(peer: str, driver: str, figure
     with serve(driver, port=0) as served:
         place = PAIRS["clients"][peer][driver]
         done = subprocess.run(
-            [str(python), str(HERE / "client.py"), peer, place, str(served.port)],
+            [str(python), str(HERE / "client.py"), peer, place, str(served.port), *_error_query(driver)],
             env=variables(),
             capture_output=True,
             text=True,
@@ -62,6 +64,13 @@ def test_a_foreign_driver_speaks_to_our_simulator(peer: str, driver: str, figure
     assert done.returncode == 0, done.stderr
     who, *trials = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     _settle(driver, who["who"], "a client of the simulator", trials, figure)
+
+
+def _error_query(driver: str) -> list[str]:
+    """Return what takes an error off the queue; nothing where the instrument keeps none."""
+    described = _manifest_of(driver).driver(driver)
+    query = getattr(driver_class(driver), "error_query", "")
+    return [query] if query and described is not None and "error-queue" in described.capabilities else []
 
 
 @pytest.mark.filterwarnings("ignore")  # of what is odd in the file
@@ -80,10 +89,12 @@ def _ours(driver: str, file: Path) -> Iterator[Trial]:
     """Read every parameter of ours, and set it to what was read."""
     from pyvisa_sim.parser import get_devices  # noqa: PLC0415 - only here
 
+    from .foreign.respelling import Respelling  # noqa: PLC0415 - the same
+
     resource = get_devices(str(file), bundled=False).list_resources()[0]
     kind = driver_class(driver)
     try:
-        instrument = kind("ours", f"sim://{file}?resource={resource}", timeout=0.5)
+        instrument = kind("ours", None, transport=Respelling(file, resource, kind))
     except Exception as error:  # noqa: BLE001 - whatever it is, it is a difference
         yield {"name": "opening", "action": "get", "sent": [], "exception": type(error).__name__}
         return
@@ -156,7 +167,10 @@ def _got(trial: Trial) -> str:
 
 
 def _file_of(driver: str) -> Path:
-    entry = plugins.registry("drivers").find(driver)
-    manifest = plugins.manifest(entry.distribution)
+    return Path(_manifest_of(driver).file).with_name("foreign.json")
+
+
+def _manifest_of(driver: str) -> Manifest:
+    manifest = plugins.manifest(plugins.registry("drivers").find(driver).distribution)
     assert manifest is not None
-    return Path(manifest.file).with_name("foreign.json")
+    return manifest

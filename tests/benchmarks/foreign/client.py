@@ -24,9 +24,10 @@ __all__: list[str] = []
 
 _MOST_ERRORS = 30
 _NUMBER = re.compile(r"\s*([+-]?\d+)")
-_ERROR_QUERY = "SYST:ERR?"
 
 _sent: list[str] = []
+_error_query: list[str] = []
+"""What takes an error off the queue; nothing where there is none."""
 
 
 def _record() -> None:
@@ -86,9 +87,9 @@ def _tried(call: Callable[[], Any], ask: Callable[[str], str]) -> tuple[Any, dic
 def _errors(ask: Callable[[str], str]) -> list[str]:
     """Take all errors off the queue."""
     found = []
-    for _ in range(_MOST_ERRORS):
+    for query in _error_query * _MOST_ERRORS:
         try:
-            reply = ask(_ERROR_QUERY)
+            reply = ask(query)
         except Exception as error:  # noqa: BLE001 - the same
             return [f"the error queue is not answered: {type(error).__name__}"]
         number = _NUMBER.match(reply)
@@ -153,8 +154,9 @@ def qcodes(kind: Any, address: str) -> None:
             _try_out(path, parameter.get, parameter.set if parameter.settable else None, driver.ask)
 
 
-def main(program: str, place: str, port: str) -> None:
+def main(program: str, place: str, port: str, *error_query: str) -> None:
     """Try a driver; ``place`` is module:Class."""
+    _error_query.extend(error_query)
     module, _, name = place.partition(":")
     kind: Any = getattr(import_module(module), name)
     _say(f"{program} {version(program.lower())}, {name}")
