@@ -1,0 +1,9 @@
+"""The drivers go through the conformance suite, one for each family."""
+
+from __future__ import annotations
+
+from luthier.testing import DriverConformance
+
+
+class TestSr830(DriverConformance):
+    driver = "stanford_research.sr830"
