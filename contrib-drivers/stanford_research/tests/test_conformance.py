@@ -7,3 +7,7 @@ from luthier.testing import DriverConformance
 
 class TestSr830(DriverConformance):
     driver = "stanford_research.sr830"
+
+
+class TestSr860(DriverConformance):
+    driver = "stanford_research.sr860"

@@ -10,7 +10,9 @@ from luthier_sim import Refusal, ScpiDevice, query
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ErrorNumberDevice", "SrsDevice"]
+    from luthier_sim.scpi.messages import Datum
+
+__all__ = ["ErrorNumberDevice", "SrsDevice", "Token"]
 
 _COMMAND: Final = re.compile(r"\s*(\*?[A-Za-z]+)\s*(\??)\s*(.*?)\s*", re.DOTALL)
 # What every SCPI device of luthier-sim understands, and these instruments do not.
@@ -78,3 +80,31 @@ class ErrorNumberDevice(SrsDevice):
         if code >= 0:
             return code
         return self._numbers.get(code, 126 if code > -200 else self.value_error)  # noqa: PLR2004 - command errors
+
+
+class Token:
+    """A number from 0, or a word for it as manuals write it: ``Token("INTernal", "EXTernal")``; answered as number."""
+
+    optional = False
+    rest = False
+
+    def __init__(self, *words: str) -> None:
+        self._words = [(re.match(r"[A-Z0-9]+", word), word.upper()) for word in words]
+
+    def read(self, datum: Datum, device: object, suffixes: tuple[int, ...]) -> int:
+        """Return the number."""
+        del device, suffixes
+        if datum.form == "number" and not datum.suffix:
+            number = int(float(datum.text))
+            if not 0 <= number < len(self._words):
+                raise Refusal(-222)
+            return number
+        text = datum.text + datum.suffix
+        for number, (short, word) in enumerate(self._words):
+            if short and word.startswith(text) and len(text) >= len(short[0]):
+                return number
+        raise Refusal(-222)
+
+    def write(self, value: int) -> str:
+        """Return the number as text."""
+        return str(value)
