@@ -11,3 +11,11 @@ class TestSr830(DriverConformance):
 
 class TestSr860(DriverConformance):
     driver = "stanford_research.sr860"
+
+
+class TestSg384(DriverConformance):
+    driver = "stanford_research.sg384"
+
+
+class TestDg645(DriverConformance):
+    driver = "stanford_research.dg645"
