@@ -147,7 +147,7 @@ def test_an_external_reference_is_measured_and_cannot_be_set() -> None:
         with pytest.raises(InstrumentReportedError, match="state"):
             lockin.frequency(1000)
         device.external_frequency = 0.0
-        assert lockin.status() == LockInStatus.UNLOCKED
+        assert LockInStatus(lockin.status()) == LockInStatus.UNLOCKED
 
 
 def test_current_and_voltage_have_their_own_sensitivity() -> None:

@@ -292,7 +292,15 @@ class Sg384(SignalGenerator):
 
 
 class Sg382(SignalGenerator):
-    """Stanford Research Systems SG382: as the SG384, to 2.025 GHz, without doubler."""
+    """Stanford Research Systems SG382: as the SG384, to 2.025 GHz, without doubler.
+
+    >>> import luthier
+    >>> with luthier.open("stanford_research.sg382", "sim://", name="rf") as rf:
+    ...     rf.frequency(1e9)
+    ...     rf.power(-20)
+    ...     rf.power()
+    -20.0
+    """
 
     simulator = "stanford_research.sg382"
     frequency = SignalGenerator.frequency.replace(validator=Numbers(0, 2.025e9))
@@ -300,6 +308,14 @@ class Sg382(SignalGenerator):
 
 
 class Sg386(SignalGenerator):
-    """Stanford Research Systems SG386: as the SG384, to 6.075 GHz."""
+    """Stanford Research Systems SG386: as the SG384, to 6.075 GHz.
+
+    >>> import luthier
+    >>> with luthier.open("stanford_research.sg386", "sim://", name="rf") as rf:
+    ...     rf.frequency(1e9)
+    ...     rf.power(-20)
+    ...     rf.power()
+    -20.0
+    """
 
     simulator = "stanford_research.sg386"

@@ -10,7 +10,6 @@ from enum import IntFlag
 from typing import Any, ClassVar
 
 from luthier import ChannelList, group, parameter
-from luthier.scpi import parse_int
 from luthier.validators import Ints, Numbers
 
 from luthier_stanford_research.lock_in_tables import CURRENT_PER_VOLT, by_number, decades, numbered
@@ -54,10 +53,6 @@ def _largest_harmonic(lockin: Sr830) -> float:
 def _longest_time_constant(lockin: Sr830) -> float:
     detected = lockin.frequency.get() * lockin.harmonic.known_or_read()
     return LONGEST_WHEN_FAST if detected > SLOW_LIMIT else max(TIME_CONSTANTS)
-
-
-def _status(text: str) -> LockInStatus:
-    return LockInStatus(parse_int(text))
 
 
 class Sr830(EventStatusInstrument):
@@ -249,9 +244,9 @@ class Sr830(EventStatusInstrument):
     status = parameter(
         int,
         get_cmd="LIAS?",
-        get_parser=_status,
         snapshot=False,
-        doc="What happened since it was read last, a LockInStatus: overloads, a lost reference; reading clears it "
+        doc="What happened since it was read last, bits of LockInStatus: overloads, a lost reference; reading clears "
+        "it "
         "(Status Byte Definitions).",
     )
 

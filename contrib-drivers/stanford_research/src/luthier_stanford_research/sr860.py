@@ -314,14 +314,32 @@ class Sr860(EventStatusInstrument):
 
 
 class Sr865(Sr860):
-    """Stanford Research Systems SR865: as the SR860, to 2.5 MHz (SR865 Operation Manual, Revision 1.26, chapter 4)."""
+    """Stanford Research Systems SR865: as the SR860, to 2.5 MHz.
+
+    Manual: SR865 Operation Manual, Revision 1.26, chapter 4.
+
+    >>> import luthier
+    >>> with luthier.open("stanford_research.sr865", "sim://", name="lockin") as lockin:
+    ...     lockin.frequency(2e6)
+    ...     lockin.detection_frequency()
+    2000000.0
+    """
 
     simulator = "stanford_research.sr865"
     highest_frequency: ClassVar[float] = 2.5e6
 
 
 class Sr865A(Sr860):
-    """Stanford Research Systems SR865A: as the SR860, to 4 MHz (SR865A Operation Manual, Revision 2.07, chapter 4)."""
+    """Stanford Research Systems SR865A: as the SR860, to 4 MHz.
+
+    Manual: SR865A Operation Manual, Revision 2.07, chapter 4.
+
+    >>> import luthier
+    >>> with luthier.open("stanford_research.sr865a", "sim://", name="lockin") as lockin:
+    ...     lockin.frequency(2e6)
+    ...     lockin.detection_frequency()
+    2000000.0
+    """
 
     simulator = "stanford_research.sr865a"
     highest_frequency: ClassVar[float] = 4e6

@@ -1,0 +1,9 @@
+"""The drivers go through the conformance suite."""
+
+from __future__ import annotations
+
+from luthier.testing import DriverConformance
+
+
+class TestGs200(DriverConformance):
+    driver = "yokogawa.gs200"
