@@ -19,3 +19,7 @@ class TestSg384(DriverConformance):
 
 class TestDg645(DriverConformance):
     driver = "stanford_research.dg645"
+
+
+class TestSim900(DriverConformance):
+    driver = "stanford_research.sim900"
