@@ -7,3 +7,7 @@ from luthier.testing import DriverConformance
 
 class TestGs200(DriverConformance):
     driver = "yokogawa.gs200"
+
+
+class TestSource7651(DriverConformance):
+    driver = "yokogawa.7651"
