@@ -147,6 +147,21 @@ class SimulatedSr860(SrsDevice):
         """Set the internal frequency, to six digits."""
         self.frequency = round(float(f"{frequency:.5e}"), 4)
 
+    @command("FREQINT", Number(0.001, _highest_frequency, "HZ"))
+    def set_internal_frequency(self, frequency: float) -> None:
+        """Set the internal frequency, as FREQ does."""
+        self.set_frequency(frequency)
+
+    @query("FREQINT?")
+    def ask_internal_frequency(self) -> str:
+        """Answer the internal frequency."""
+        return f"{self.frequency:.10g}"
+
+    @query("FREQEXT?")
+    def ask_external_frequency(self) -> str:
+        """Answer the external frequency."""
+        return f"{self.external_frequency:.10g}"
+
     @query("FREQ?")
     def ask_frequency(self) -> str:
         """Answer the reference frequency."""
