@@ -23,3 +23,7 @@ class TestDg645(DriverConformance):
 
 class TestSim900(DriverConformance):
     driver = "stanford_research.sim900"
+
+
+class TestDs345(DriverConformance):
+    driver = "stanford_research.ds345"
