@@ -27,3 +27,7 @@ class TestSim900(DriverConformance):
 
 class TestDs345(DriverConformance):
     driver = "stanford_research.ds345"
+
+
+class TestSr844(DriverConformance):
+    driver = "stanford_research.sr844"
