@@ -50,7 +50,7 @@ class Dg645Delay(Channel):
         group="setting",
         unit="s",
         validator=Numbers(-LONGEST, LONGEST),
-        minimum=lambda delay: -_reference_moment(delay),
+        minimum=lambda delay: 0.0 - _reference_moment(delay),
         maximum=lambda delay: LONGEST - _reference_moment(delay),
         doc="Time from the reference to the edge, in steps of 5 ps. From T0 it may be 0 s to 2000 s; before another "
         "edge "
