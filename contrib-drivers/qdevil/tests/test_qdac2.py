@@ -116,5 +116,5 @@ def test_outputs_of_the_simulator_move_at_their_slew_rate() -> None:
     device = SimulatedQdac2(clock=Clock(speed=0))
     device.respond(b"SOURCE3:VOLTAGE:SLEW 0.5;:sour3:volt 2")
     device.clock.advance(1.0)
-    assert device.respond(b"sour3:volt:last?;:read3?") == b"0.5;5e-07\n"
+    assert device.respond(b"sour3:volt:last?;:read3?") == b"0.5;5E-07\n"
     assert device.respond(b"sour3:volt 11;:syst:err?") == b'-222,"Data out of range"\n'

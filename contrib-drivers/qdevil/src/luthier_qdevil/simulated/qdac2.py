@@ -58,7 +58,7 @@ class SimulatedQdac2(ScpiDevice):
     def at_terminals(self, channel: int) -> float:
         """Return the voltage at an output, on its way to what was set."""
         began, start, end = self.ways[channel]
-        way = min(abs(end - start), self.slew[channel] * (self.now - began))
+        way = min(abs(end - start), self.slew[channel] * max(0.0, self.now - began))
         return start + copysign(way, end - start)
 
     @voltage.on_set
