@@ -26,6 +26,7 @@ _MAKERS = {
     "luthier-qutech": ("qutech",),
     "luthier-rigol": ("rigol",),
     "luthier-rohde-schwarz": ("rohde_schwarz", "rohdeschwarz", "rohde_and_schwarz", "rs"),
+    "luthier-scpi": ("scpi",),
     "luthier-siglent": ("siglent",),
     "luthier-stanford-research": ("stanford_research", "stanford", "stanford_research_systems", "srs"),
     "luthier-tektronix": ("tektronix", "tek"),

@@ -1,0 +1,1 @@
+"""Drivers for instruments of which only the standards are known."""

@@ -1,0 +1,1 @@
+"""A simulated instrument of which only the standards are known."""
