@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from luthier_sim import LineDevice, answers
+from luthier_sim import answers
+
+from luthier_minicircuits.simulated.telnet import TelnetDevice
 
 __all__ = ["SimulatedRc4dat", "SimulatedRcdat"]
 
 
-class SimulatedRcdat(LineDevice):
+class SimulatedRcdat(TelnetDevice):
     """An RCDAT-6000-60, by telnet."""
 
-    terminator = b"\r\n"
     model: ClassVar[str] = "RCDAT-6000-60"
     largest: ClassVar[float] = 60.0
     count: ClassVar[int] = 1

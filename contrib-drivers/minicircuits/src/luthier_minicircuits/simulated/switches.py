@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from luthier_sim import LineDevice, answers
+from luthier_sim import answers
+
+from luthier_minicircuits.simulated.telnet import TelnetDevice
 
 __all__ = ["SimulatedRcSpdt"]
 
 _LETTERS = "ABCD"
 
 
-class SimulatedRcSpdt(LineDevice):
+class SimulatedRcSpdt(TelnetDevice):
     """An RC-4SPDT-A18, by telnet."""
-
-    terminator = b"\r\n"
 
     def reset(self) -> None:
         """Take the state after switching on."""
