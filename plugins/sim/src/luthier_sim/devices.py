@@ -89,21 +89,22 @@ class _Library(SimVisaLibrary):  # type: ignore[misc] # it has no types
     def _init(self) -> None:
         self.sessions: dict[int, object] = {}
         path = Path(self.library_path)
-        changed = path.stat().st_mtime_ns
+        state = path.stat()
+        changed = (state.st_mtime_ns, state.st_size)
         known = _read.get(path)
         if known is None or known[0] != changed:
             known = _read[path] = (changed, get_devices(str(path), bundled=False))
         self.devices = deepcopy(known[1])
 
 
-_read: dict[Path, tuple[int, Devices]] = {}
-"""When a file was changed, and the devices in it, which nobody speaks to."""
+_read: dict[Path, tuple[tuple[int, int], Devices]] = {}
+"""When a file was changed, its size, and the devices in it, which nobody speaks to."""
 
 _devices: dict[tuple[Path, str, str], SimulatedDevice] = {}
 _guard = threading.Lock()
 
 
-def simulated_device(path: Path, resource: str, label: str, who: str) -> SimulatedDevice:
+def simulated_device(path: Path, resource: str, label: str, who: str, *, strict: bool) -> SimulatedDevice:
     """Return the device called `label` that the file `path` defines as `resource`; made at the first call.
 
     Parameters
@@ -116,6 +117,8 @@ def simulated_device(path: Path, resource: str, label: str, who: str) -> Simulat
         Tells several copies of the device apart.
     who
         The address, for messages.
+    strict
+        Whether a key that is not known is an error; otherwise it is warned of.
 
     Raises
     ------
@@ -128,7 +131,7 @@ def simulated_device(path: Path, resource: str, label: str, who: str) -> Simulat
     with _guard:
         device = _devices.get((path, name, label))
         if device is None:
-            device = _devices[path, name, label] = _made(path, name, who)
+            device = _devices[path, name, label] = _made(path, name, who, strict=strict)
         return device
 
 
@@ -140,8 +143,8 @@ def forget_devices() -> None:
         _devices.clear()
 
 
-def _made(path: Path, resource: str, who: str) -> SimulatedDevice:
-    check_file(path)
+def _made(path: Path, resource: str, who: str, *, strict: bool) -> SimulatedDevice:
+    check_file(path, strict=strict)
     try:
         library = _Library(_OwnPath(str(path)))
     except Exception as error:

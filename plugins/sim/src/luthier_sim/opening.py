@@ -80,7 +80,7 @@ def open_simulated(
     place = parse_simulated_address(address)
     how = _How(address, timeout, write_termination, read_termination)
     if isinstance(place, FileAddress):
-        device = _device(place.file, place.resource, place.label, address)
+        device = _device(place.file, place.resource, place.label, address, strict=False)
         return _transport(device, how)
     found = plugins.registry("simulators").load(place.simulator)
     if isinstance(found, PyvisaSimDefinition):
@@ -165,15 +165,15 @@ def _defined_device(definition: PyvisaSimDefinition, simulator: str, label: str,
     from luthier_sim.definitions import definition_path  # noqa: PLC0415 - for these simulators only
 
     try:
-        return _device(definition_path(definition), definition.resource, label, address)
+        return _device(definition_path(definition), definition.resource, label, address, strict=True)
     except (ConfigurationError, UsageError) as error:
         raise _broken(simulator, address, f"its definition is wrong: {error}") from error
 
 
-def _device(path: Path, resource: str, label: str, address: str) -> SimulatedDevice:
+def _device(path: Path, resource: str, label: str, address: str, *, strict: bool) -> SimulatedDevice:
     from luthier_sim.devices import simulated_device  # noqa: PLC0415 - PyVISA takes 0.3 s to import
 
-    return simulated_device(path, resource, label, address)
+    return simulated_device(path, resource, label, address, strict=strict)
 
 
 def _transport(device: SimulatedDevice, how: _How) -> MessageTransport:

@@ -32,10 +32,10 @@ def device_for(what: Any, label: str) -> Device:
         return python_device(_class_at(what), label)
     place = parse_simulated_address(what if what.lower().startswith("sim://") else f"sim://{what}")
     if isinstance(place, FileAddress):
-        return yaml_device(place.file, place.resource, place.label or label)
+        return yaml_device(place.file, place.resource, place.label or label, strict=False)
     found = plugins.registry("simulators").load(place.simulator)
     if isinstance(found, PyvisaSimDefinition):
-        return yaml_device(definition_path(found), found.resource, place.label or label)
+        return yaml_device(definition_path(found), found.resource, place.label or label, strict=True)
     if isinstance(found, type) and issubclass(found, Device):
         return python_device(found, place.label or label)
     raise UsageError(
