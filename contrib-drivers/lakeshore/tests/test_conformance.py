@@ -7,3 +7,7 @@ from luthier.testing import DriverConformance
 
 class TestController335(DriverConformance):
     driver = "lakeshore.335"
+
+
+class TestMonitor218(DriverConformance):
+    driver = "lakeshore.218"
