@@ -71,8 +71,8 @@ class MonitorInput(SensorInput):
         get_cmd=_ask_curve,
         set_cmd=_set_curve,
         validator=Enum(*CURVES, "user"),
-        doc="Curve from sensor values to temperatures: none, one of the standard ones, or the user's of this input, which "
-        "is curve 21 for input 1 and so on (INCRV).",
+        doc="Curve from sensor values to temperatures: none, one of the standard ones, or the user's of this input, "
+        "which is curve 21 for input 1 and so on (INCRV).",
     )
 
 
