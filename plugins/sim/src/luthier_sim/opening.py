@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from luthier_sim.device import Device
     from luthier_sim.devices import SimulatedDevice
 
-__all__ = ["device_at", "open_simulated", "reset_simulators"]
+__all__ = ["connect", "device_at", "open_simulated", "reset_simulators"]
 
 
 def open_simulated(
@@ -123,6 +123,27 @@ def device_at(address: str) -> Device:
     if isinstance(place, FileAddress) or kind is None:
         raise UsageError("this simulator is no Python device, and cannot be looked at", who=address)
     return python_device(kind, place.label)
+
+
+def connect(device: Device, *, timeout: float | None = 5.0) -> Transport:
+    """Return a connection to a Python device of this process, for the ``transport`` of an instrument.
+
+    Parameters
+    ----------
+    device
+        The device. It needs no entry point, and may have other connections.
+    timeout
+        Seconds to wait for a reply; ``None``: for ever.
+    """
+    from luthier_sim.declared.twin import reply_terminator  # noqa: PLC0415 - for these devices only
+
+    how = _How(
+        f"sim://{type(device).__name__}/{device.label}",
+        timeout,
+        device.terminator.decode("latin-1"),
+        reply_terminator(device).decode("latin-1"),
+    )
+    return _python_transport(device, how)
 
 
 def reset_simulators() -> None:
