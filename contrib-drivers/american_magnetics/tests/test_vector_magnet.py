@@ -8,16 +8,16 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 import luthier
+import luthier_servers
 import pytest
 from luthier.errors import InstrumentFaultError, UsageError, ValidationError
+from luthier_american_magnetics.ami430 import Ami430
 from luthier_american_magnetics.simulated.ami430 import SimulatedAmi430
 from luthier_american_magnetics.vector_magnet import ThreeAxisMagnet, TwoAxisMagnet
 from luthier_sim import device_at, reset_simulators
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from luthier_american_magnetics.ami430 import Ami430
 
 
 @pytest.fixture
@@ -129,3 +129,20 @@ def test_a_vector_magnet_that_would_not_be_safe_is_not_made(
 def test_a_vector_of_the_wrong_length_is_refused(magnets: list[Ami430]) -> None:
     with TwoAxisMagnet("vector", magnets[:2], radius=1) as vector, pytest.raises(ValidationError, match="3 components"):
         vector.ramp_to([0, 0, 0])
+
+
+def test_magnets_may_be_on_servers(magnets: list[Ami430]) -> None:
+    del magnets  # only for the end of the test, which makes the simulators new
+    address = "sim://american_magnetics.ami430/{}"
+    server = luthier_servers.start("magnets")
+    try:
+        x, y = (Ami430(f"remote_{axis}", address.format(axis), server_name="magnets") for axis in ("rx", "ry"))
+        x.ramp_rate(100)
+        y.ramp_rate(100)
+        vector = TwoAxisMagnet("vector", [x, y], radius=1, server_name="magnets")
+        vector.ramp_to([0.03, 0.04])
+        assert vector.magnitude() == pytest.approx(0.05)
+        with pytest.raises(ValidationError, match="outside the safe volume"):
+            vector.x(2)
+    finally:
+        server.stop()
