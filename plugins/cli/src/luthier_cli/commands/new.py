@@ -1,0 +1,197 @@
+"""``luthier new``: a new distribution with a driver, its simulator, tests and documents."""
+
+from __future__ import annotations
+
+import shlex
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from luthier import plugins
+from luthier.plugins.naming import id_key
+from luthier.suggestions import nearest
+
+from luthier_cli.new_driver.answers import INTERFACES, LICENCES, LONGEST, OPTIONS, Answers, Interface, checked_options
+from luthier_cli.new_driver.context import template_context
+from luthier_cli.new_driver.free_text import checked_text
+from luthier_cli.new_driver.git_identity import git_setting
+from luthier_cli.new_driver.names import Known, Names, derive_names, namespace_of
+from luthier_cli.new_driver.questions import Questions
+from luthier_cli.new_driver.refusal import RefusedError
+from luthier_cli.new_driver.rendering import render
+from luthier_cli.new_driver.scpi_list import read_scpi_list
+from luthier_cli.output import print_fields
+from luthier_cli.plugin_index import read_index
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luthier_cli.new_driver.scpi_commands import ScpiCommand
+
+__all__ = ["new"]
+
+_NOTHING = "Nothing was written."
+
+
+@click.command
+@click.option("--maker", help='Who makes the instrument, as people say it: "R&S".')
+@click.option("--model", help="The model, or the family of models.")
+@click.option("--interface", type=click.Choice(INTERFACES), help="How it is reached; sdk: by a library of the maker's.")
+@click.option("--author", help="Who writes the driver; by default user.name of git.")
+@click.option("--licence", type=click.Choice(LICENCES), help="What others may do with it; by default MIT.")
+@click.option(
+    "--option", "pairs", multiple=True, metavar="NAME=VALUE", help="What is derived otherwise; several times."
+)
+@click.option("--options", "list_options", is_flag=True, help="Say which there are.")
+@click.option(
+    "--from-scpi",
+    "scpi_list",
+    metavar="LIST",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Start driver and simulator from a list of commands: text, CSV or TOML.",
+)
+@click.option("--no-input", is_flag=True, help="Ask nothing: what is not given is derived, or refused.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=Path(),
+    help="The folder in which the new one is made; by default this one.",
+)
+def new(
+    *,
+    maker: str | None,
+    model: str | None,
+    interface: str | None,
+    author: str | None,
+    licence: str | None,
+    pairs: tuple[str, ...],
+    list_options: bool,
+    scpi_list: Path | None,
+    no_input: bool,
+    output: Path,
+) -> None:
+    """Make a distribution with a driver, its simulator, its tests and documents, in a new folder.
+
+    Five things are asked, unless they are given: maker, model or family, interface, author, licence. Everything else is
+    derived. No network is used, nothing is installed, and nothing is written but the folder.
+    """
+    if list_options:
+        print_fields(OPTIONS)
+        return
+    if find_spec("cookiecutter") is None:
+        raise click.ClickException(
+            f"luthier new needs cookiecutter, which is not installed. {_NOTHING} Write pip install 'luthier-cli[new]'."
+        )
+    try:
+        commands = _commands(scpi_list, interface)
+        options = checked_options(_pairs(pairs))
+        names, answers = _ask(
+            Questions(silent=no_input),
+            {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence},
+            options,
+        )
+    except RefusedError as refused:
+        where = f"option {refused.answer}" if refused.answer in OPTIONS else refused.answer
+        raise click.ClickException(f"{where}: {refused}. {_NOTHING}") from refused
+    folder = render(template_context(names, answers, commands), output, options.get("template", ""))
+    _say_what_next(names, folder)
+
+
+def _ask(ask: Questions, given: Mapping[str, str | None], options: Mapping[str, str]) -> tuple[Names, Answers]:
+    known = _known()
+
+    def checked_maker(text: str) -> str:
+        maker = checked_text(text, "maker", LONGEST["maker"])
+        namespace_of(maker, options)
+        return maker
+
+    def named_model(text: str) -> tuple[str, Names]:
+        model = checked_text(text, "model", LONGEST["model"])
+        return model, derive_names(maker, model, options, known)
+
+    def checked_author(text: str) -> str:
+        return checked_text(text, "author", LONGEST["author"])
+
+    def checked_interface(text: str) -> Interface:
+        return next(interface for interface in INTERFACES if interface == text)
+
+    maker = ask.ask("maker", given["maker"], checked_maker, question="Maker, as people say it")
+    model, names = ask.ask("model", given["model"], named_model, question="Model, or family of models")
+    interface = ask.ask(
+        "interface",
+        given["interface"],
+        checked_interface,
+        question="Interface (sdk: by a library of the maker's)",
+        default=INTERFACES[0],
+        choices=INTERFACES,
+    )
+    author = ask.ask("author", given["author"], checked_author, question="Author", default=git_setting("user.name"))
+    licence = ask.ask("licence", given["licence"], str, question="Licence", default=LICENCES[0], choices=LICENCES)
+    return names, Answers(maker, model, interface, author, licence, options)
+
+
+def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if name not in OPTIONS or not equals:
+            near = nearest(name, OPTIONS)
+            hint = f" Did you mean {near[0]}={value or 'VALUE'}?" if near else ""
+            raise click.BadParameter(
+                f"{pair!r} is no option of the form NAME=VALUE.{hint} The names are {', '.join(OPTIONS)}.",
+                param_hint="--option",
+            )
+        found[name] = value
+    if "email" not in found and (email := git_setting("user.email")):
+        with suppress(RefusedError):  # git takes anything for an address
+            return checked_options({**found, "email": email})
+    return found
+
+
+def _commands(file: Path | None, interface: str | None) -> tuple[ScpiCommand, ...]:
+    if file is None:
+        return ()
+    if interface == "sdk":
+        raise RefusedError("interface", "a list of SCPI commands is for visa, tcp and serial, not for sdk")
+    commands, common = read_scpi_list(file)
+    if common:
+        click.echo(f"Left out: {common} of {file} that every SCPI instrument has, and Luthier knows.", err=True)
+    return commands
+
+
+def _known() -> Known:
+    """Look what is installed, and what is in the index of this release."""
+    entries = plugins.registry("drivers").entries()
+    drivers = {id_key(entry.id): entry.distribution for entry in entries}
+    index = read_index()
+    for one in index:
+        for plugin in one.plugins:
+            kind, _, name = plugin.partition(": ")
+            if kind == "drivers":
+                drivers.setdefault(id_key(name), one.distribution)
+    installed = {one.name for one in plugins.distributions()}
+    return Known(installed | {one.distribution for one in index}, drivers)
+
+
+def _say_what_next(names: Names, folder: Path) -> None:
+    print_fields(
+        {
+            "folder": str(folder),
+            "distribution": names.distribution,
+            "package": names.package,
+            "driver": f"{names.driver_id}, class {names.class_name} in {names.package}/{names.module}.py",
+        }
+    )
+    click.echo(
+        f"""
+What next?
+  cd {shlex.quote(str(folder))}
+  pip install --editable ".[sim]" --group dev
+  pytest
+  luthier info {names.driver_id}
+Replace the commands of the driver and of its simulator, one parameter at a time; the tests say what is missing.
+Names that are not as you want them are given with --option: luthier new --options"""
+    )
