@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 from luthier import plugins
+from luthier.plugins.install_hints import distribution_of_maker
 from luthier.plugins.naming import id_key
 from luthier.suggestions import nearest
 
@@ -93,6 +94,7 @@ def new(
             {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence},
             options,
         )
+        _require_room(output / names.distribution)
     except RefusedError as refused:
         where = f"option {refused.answer}" if refused.answer in OPTIONS else refused.answer
         raise click.ClickException(f"{where}: {refused}. {_NOTHING}") from refused
@@ -131,6 +133,15 @@ def _ask(ask: Questions, given: Mapping[str, str | None], options: Mapping[str, 
     author = ask.ask("author", given["author"], checked_author, question="Author", default=git_setting("user.name"))
     licence = ask.ask("licence", given["licence"], str, question="Licence", default=LICENCES[0], choices=LICENCES)
     return names, Answers(maker, model, interface, author, licence, options)
+
+
+def _require_room(folder: Path) -> None:
+    if folder.exists():
+        raise RefusedError(
+            "output",
+            f"there is {folder} already. Choose another folder. A second driver of one distribution is added by hand: "
+            "its module, its entry points, and its tables in luthier.toml",
+        )
 
 
 def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -177,6 +188,9 @@ def _known() -> Known:
 
 
 def _say_what_next(names: Names, folder: Path) -> None:
+    near = distribution_of_maker(names.namespace)
+    if near and not names.word.startswith(near.removeprefix("luthier-")):
+        click.echo(f"Note: {near} is for a maker of nearly the same name. If yours is that one, begin anew.", err=True)
     print_fields(
         {
             "folder": str(folder),

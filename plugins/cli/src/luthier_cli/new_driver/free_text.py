@@ -12,19 +12,8 @@ __all__ = ["ascii_of", "checked_text", "in_docstring", "in_markdown", "literal"]
 
 _LETTERS: Final = str.maketrans(
     {"ß": "ss", "ẞ": "SS", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L"}
-    | {
-        "đ": "d",
-        "Đ": "D",
-        "ð": "d",
-        "Ð": "D",
-        "þ": "th",
-        "Þ": "Th",
-        "\N{LATIN SMALL LETTER DOTLESS I}": "i",
-        "µ": "u",
-        "μ": "u",
-        "Ω": "Ohm",
-    }
-    | {"\N{OHM SIGN}": "Ohm"}
+    | {"đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "µ": "u", "μ": "u", "Ω": "Ohm"}
+    | {"\N{OHM SIGN}": "Ohm", "\N{LATIN SMALL LETTER DOTLESS I}": "i"}
 )
 """Letters that are no Latin letter with an accent, and how they are written without them."""
 
@@ -39,8 +28,7 @@ def checked_text(text: str, answer: str, longest: int) -> str:
     >>> checked_text("  R&S ", "maker", 60)
     'R&S'
     """
-    found = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    found = re.sub(" +", " ", found)
+    found = re.sub(" +", " ", unicodedata.normalize("NFC", text)).strip()
     if not found:
         raise RefusedError(answer, "it is empty")
     if len(found) > longest:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -53,8 +54,8 @@ class Questions:
             try:
                 typed = click.prompt(question, default=default or None, type=kind)
             except click.Abort as end:
-                if not isinstance(end.__cause__, EOFError):
-                    raise
+                if sys.stdin.isatty():
+                    raise  # Ctrl-C, which cannot be told from an end of input otherwise
                 raise RefusedError(answer, f"it is missing, and nobody answers. Give it with --{answer}") from end
             try:
                 return check(typed)
