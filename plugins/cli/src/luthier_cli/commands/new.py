@@ -87,13 +87,15 @@ def new(
             f"luthier new needs cookiecutter, which is not installed. {_NOTHING} Write pip install 'luthier-cli[new]'."
         )
     try:
-        commands = _commands(scpi_list, interface)
+        commands = _commands(scpi_list)
         options = checked_options(_pairs(pairs))
         names, answers = _ask(
             Questions(silent=no_input),
             {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence},
             options,
         )
+        if commands and answers.interface == "sdk":
+            raise RefusedError("interface", "a list of SCPI commands is for visa, tcp and serial, not for sdk")
         _require_room(output / names.distribution)
     except RefusedError as refused:
         where = f"option {refused.answer}" if refused.answer in OPTIONS else refused.answer
@@ -162,11 +164,9 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _commands(file: Path | None, interface: str | None) -> tuple[ScpiCommand, ...]:
+def _commands(file: Path | None) -> tuple[ScpiCommand, ...]:
     if file is None:
         return ()
-    if interface == "sdk":
-        raise RefusedError("interface", "a list of SCPI commands is for visa, tcp and serial, not for sdk")
     commands, common = read_scpi_list(file)
     if common:
         click.echo(f"Left out: {common} of {file} that every SCPI instrument has, and Luthier knows.", err=True)
