@@ -1,6 +1,9 @@
 {% set commands = cookiecutter._listed.commands -%}
 {% set asked = commands | rejectattr("settable") | list -%}
-"""A simulated {{ cookiecutter.model_text }}, which the driver meets at ``sim://``; begun from a list of commands."""
+"""A simulated {{ cookiecutter.model_text }}, which the driver meets at ``sim://``.
+
+Begun from a list of commands.
+"""
 
 from __future__ import annotations
 

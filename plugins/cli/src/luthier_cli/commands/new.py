@@ -94,8 +94,7 @@ def new(
             {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence},
             options,
         )
-        if commands and answers.interface == "sdk":
-            raise RefusedError("interface", "a list of SCPI commands is for visa, tcp and serial, not for sdk")
+        _require_fit(commands, answers.interface)
         _require_room(output / names.distribution)
     except RefusedError as refused:
         where = f"option {refused.answer}" if refused.answer in OPTIONS else refused.answer
@@ -135,6 +134,11 @@ def _ask(ask: Questions, given: Mapping[str, str | None], options: Mapping[str, 
     author = ask.ask("author", given["author"], checked_author, question="Author", default=git_setting("user.name"))
     licence = ask.ask("licence", given["licence"], str, question="Licence", default=LICENCES[0], choices=LICENCES)
     return names, Answers(maker, model, interface, author, licence, options)
+
+
+def _require_fit(commands: tuple[ScpiCommand, ...], interface: Interface) -> None:
+    if commands and interface == "sdk":
+        raise RefusedError("interface", "a list of SCPI commands is for visa, tcp and serial, not for sdk")
 
 
 def _require_room(folder: Path) -> None:
