@@ -37,7 +37,13 @@ class EnvironmentOnTop:
     def variables(self, inherited: Mapping[str, str]) -> dict[str, str]:
         """Return the variables with which its commands are those that are found."""
         path = os.pathsep.join((str(self.programs), inherited.get("PATH", "")))
-        return {**inherited, "PATH": path, "VIRTUAL_ENV": str(self.folder), "PIP_NO_INDEX": "1"}
+        return {
+            **inherited,
+            "PATH": path,
+            "VIRTUAL_ENV": str(self.folder),
+            "PIP_NO_INDEX": "1",
+            "PIP_NO_CACHE_DIR": "1",
+        }
 
 
 @pytest.fixture
