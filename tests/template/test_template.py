@@ -42,7 +42,20 @@ NAMES = [
     (">>> print(1) # '''", "lambda |*_`", "{ braces } 'single'"),
     ("Con", "aux", "%s {} $HOME"),
 ]
-KINDS: list[str] = [*INTERFACES, "list"]
+KINDS: list[str] = [*INTERFACES, "list", "recording"]
+
+RECORDED = """> *IDN?
+< ACME "QUOTED" \\\\,"X"*,1,2
+> VOLT 1.5
+> VOLT?
+< +1.5E+00
+> OUTP ON
+> FUNC VOLT
+> FUNC CURR
+> SYST:SER?
+< "00 42"
+> DISP:TEXT "ready"
+"""
 
 
 def make(folder: Path, maker: str, model: str, author: str, *more: str) -> Path:
@@ -57,10 +70,12 @@ def make(folder: Path, maker: str, model: str, author: str, *more: str) -> Path:
 
 def of_kind(kind: str, folder: Path) -> list[str]:
     """Return the options that say what is made."""
-    if kind != "list":
+    if kind in INTERFACES:
         return ["--interface", kind]
     listed = folder.parent / "commands.txt"
-    listed.write_text(COMMANDS, "utf-8")
+    listed.write_text(COMMANDS if kind == "list" else RECORDED, "utf-8")
+    if kind == "recording":
+        return ["--from-recording", str(listed)]
     return ["--interface", "serial", "--from-scpi", str(listed)]
 
 
@@ -144,7 +159,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 @pytest.mark.slow
 def test_all_of_it_has_types(made: dict[tuple[int, str], Path], tmp_path: Path) -> None:
-    for key in ((0, "visa"), (1, "sdk"), (2, "list")):
+    for key in ((0, "visa"), (1, "sdk"), (2, "list"), (4, "recording")):
         mypy = [sys.executable, "-m", "mypy", "--cache-dir", str(tmp_path)]
         done = subprocess.run(mypy, cwd=made[key], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout

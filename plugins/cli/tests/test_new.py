@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from luthier_cli.new_driver.free_text import ascii_of, checked_text, in_docstring, literal
 from luthier_cli.new_driver.names import Known, derive_names
+from luthier_cli.new_driver.recorded_commands import read_recording
 from luthier_cli.new_driver.refusal import RefusedError
 from luthier_cli.new_driver.scpi_list import read_scpi_list
 from luthier_cli.program import luthier_command
@@ -258,6 +260,71 @@ def test_a_list_of_another_form_is_refused(tmp_path: Path, name: str, text: str,
     with pytest.raises(RefusedError) as refused:
         read_scpi_list(file)
     assert said in str(refused.value)
+
+
+RECORDED = """luthier tape 1
+instrument: smu
+
+0.004747 > *IDN?
+0.021014 < KEITHLEY INSTRUMENTS INC.,MODEL 6221,0000001,C33
+1.005791 > :SOUR:VOLT 1.5
+1.007798 > SYST:ERR?
+1.019972 < 0,"No error"
+1.020041 = voltage set 1.5
+> sour:volt?
+< +1.500000E+00
+> OUTP ON
+> SENS:FUNC VOLT
+> SENS:FUNC CURR
+> AVER:COUN?
+< 5
+> DISP:TEXT?
+< "it\\x27s"
+> SYST:SER?
+< "00 42"
+> MEAS? (@1)
+< 1,2
+> TIMEOUT?
+< 3
+# by hand
+> READ?
+6.1 ! timeout no reply within 5 s to 'READ?'
+"""
+
+
+def test_a_recording_gives_settings_readings_and_who_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "a.tape"
+    file.write_text(RECORDED, "utf-8")
+    found = read_recording(file)
+    assert found.identity is not None
+    assert found.identity.model == "MODEL 6221"
+    assert {one.name: (one.kind, one.access, one.initial) for one in found.commands} == {
+        "sour_volt": ("float", "both", "1.5"),
+        "outp": ("bool", "write", "True"),
+        "sens_func": ("choice", "write", '"VOLT"'),
+        "aver_coun": ("int", "read", "5"),
+        "syst_ser": ("text", "read", "'\"00 42\"'"),
+    }
+    assert found.left_out == ("MEAS? (@1)", "TIMEOUT?", "DISP:TEXT?", "READ?")
+    output = new(tmp_path, "--from-recording", str(file), "--author", "Ada", "--no-input").output
+    assert "luthier-keithley-6221" in output
+    assert "Left out: 4" in output
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("luthier tape 2\n", "reads format 1"),
+        ("< 1\n", "line 1: '< 1' is no line"),
+        ("> VOLT 1\nVOLT?\n", "line 2: 'VOLT?' is no line"),
+        ("> READ? (@1)\n", "no settings and readings"),
+    ],
+)
+def test_what_is_no_recording_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "a.tape"
+    file.write_text(text, "utf-8")
+    with pytest.raises(RefusedError, match=re.escape(said)):
+        read_recording(file)
 
 
 def test_a_list_is_not_for_libraries(tmp_path: Path) -> None:

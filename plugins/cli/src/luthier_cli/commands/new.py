@@ -18,8 +18,9 @@ from luthier_cli.new_driver.answers import INTERFACES, LICENCES, LONGEST, OPTION
 from luthier_cli.new_driver.context import template_context
 from luthier_cli.new_driver.free_text import checked_text
 from luthier_cli.new_driver.git_identity import git_setting
-from luthier_cli.new_driver.names import Known, Names, derive_names, namespace_of
+from luthier_cli.new_driver.names import Known, Names, derive_names, maker_in, namespace_of
 from luthier_cli.new_driver.questions import Questions
+from luthier_cli.new_driver.recorded_commands import Recorded, read_recording
 from luthier_cli.new_driver.refusal import RefusedError
 from luthier_cli.new_driver.rendering import render
 from luthier_cli.new_driver.scpi_list import read_scpi_list
@@ -29,11 +30,15 @@ from luthier_cli.plugin_index import read_index
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from luthier.scpi import Identity
+
     from luthier_cli.new_driver.scpi_commands import ScpiCommand
 
 __all__ = ["new"]
 
 _NOTHING = "Nothing was written."
+_FEW = 4
+"""Messages that have room in a remark."""
 
 
 @click.command
@@ -53,6 +58,13 @@ _NOTHING = "Nothing was written."
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Start driver and simulator from a list of commands: text, CSV or TOML.",
 )
+@click.option(
+    "--from-recording",
+    "recording",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Start them from recorded traffic.",
+)
 @click.option("--no-input", is_flag=True, help="Ask nothing: what is not given is derived, or refused.")
 @click.option(
     "-o",
@@ -71,6 +83,7 @@ def new(
     pairs: tuple[str, ...],
     list_options: bool,
     scpi_list: Path | None,
+    recording: Path | None,
     no_input: bool,
     output: Path,
 ) -> None:
@@ -86,25 +99,27 @@ def new(
         raise click.ClickException(
             f"luthier new needs cookiecutter, which is not installed. {_NOTHING} Write pip install 'luthier-cli[new]'."
         )
+    given = {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence}
     try:
-        commands = _commands(scpi_list)
+        beginning = _beginning(scpi_list, recording)
         options = checked_options(_pairs(pairs))
-        names, answers = _ask(
-            Questions(silent=no_input),
-            {"maker": maker, "model": model, "interface": interface, "author": author, "licence": licence},
-            options,
-        )
-        _require_fit(commands, answers.interface)
+        names, answers = _ask(Questions(silent=no_input), given, options, beginning.identity)
+        _require_fit(beginning.commands, answers.interface)
         _require_room(output / names.distribution)
     except RefusedError as refused:
         where = f"option {refused.answer}" if refused.answer in OPTIONS else refused.answer
         raise click.ClickException(f"{where}: {refused}. {_NOTHING}") from refused
-    folder = render(template_context(names, answers, commands), output, options.get("template", ""))
+    context = template_context(names, answers, beginning.commands, beginning.identity)
+    folder = render(context, output, options.get("template", ""))
     _say_what_next(names, folder)
 
 
-def _ask(ask: Questions, given: Mapping[str, str | None], options: Mapping[str, str]) -> tuple[Names, Answers]:
+def _ask(
+    ask: Questions, given: Mapping[str, str | None], options: Mapping[str, str], identity: Identity | None
+) -> tuple[Names, Answers]:
     known = _known()
+    vendor = maker_in(identity.vendor) if identity else ""
+    series = identity.model.removeprefix("MODEL ") if identity else ""
 
     def checked_maker(text: str) -> str:
         maker = checked_text(text, "maker", LONGEST["maker"])
@@ -121,8 +136,8 @@ def _ask(ask: Questions, given: Mapping[str, str | None], options: Mapping[str, 
     def checked_interface(text: str) -> Interface:
         return next(interface for interface in INTERFACES if interface == text)
 
-    maker = ask.ask("maker", given["maker"], checked_maker, question="Maker, as people say it")
-    model, names = ask.ask("model", given["model"], named_model, question="Model, or family of models")
+    maker = ask.ask("maker", given["maker"], checked_maker, question="Maker, as people say it", default=vendor)
+    model, names = ask.ask("model", given["model"], named_model, question="Model, or family of models", default=series)
     interface = ask.ask(
         "interface",
         given["interface"],
@@ -168,13 +183,25 @@ def _pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
-def _commands(file: Path | None) -> tuple[ScpiCommand, ...]:
-    if file is None:
-        return ()
-    commands, common = read_scpi_list(file)
+def _beginning(scpi_list: Path | None, recording: Path | None) -> Recorded:
+    """Read what driver and simulator begin with, and say what was left out."""
+    if scpi_list and recording:
+        raise RefusedError("from-recording", "it is given beside --from-scpi. Choose one of them")
+    if recording:
+        found = read_recording(recording)
+        if found.left_out:
+            messages = ", ".join(map(repr, found.left_out[:_FEW])) + (", …" if len(found.left_out) > _FEW else "")
+            click.echo(
+                f"Left out: {len(found.left_out)} that are no plain settings and readings: {messages}.", err=True
+            )
+        click.echo("Units and limits are not in a recording: write them into the driver.", err=True)
+        return found
+    if scpi_list is None:
+        return Recorded((), None, ())
+    commands, common = read_scpi_list(scpi_list)
     if common:
-        click.echo(f"Left out: {common} of {file} that every SCPI instrument has, and Luthier knows.", err=True)
-    return commands
+        click.echo(f"Left out: {common} of {scpi_list} that every SCPI instrument has, and Luthier knows.", err=True)
+    return Recorded(commands, None, ())
 
 
 def _known() -> Known:

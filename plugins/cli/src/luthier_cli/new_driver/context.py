@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from luthier_cli.new_driver.free_text import ascii_of, in_docstring, in_markdown, literal
 
 if TYPE_CHECKING:
+    from luthier.scpi import Identity
+
     from luthier_cli.new_driver.answers import Answers
     from luthier_cli.new_driver.names import Names
     from luthier_cli.new_driver.scpi_commands import ScpiCommand
@@ -28,11 +31,13 @@ _ADDRESSES: Final = {
 }
 
 
-def template_context(names: Names, answers: Answers, commands: tuple[ScpiCommand, ...] = ()) -> dict[str, Any]:
+def template_context(
+    names: Names, answers: Answers, commands: tuple[ScpiCommand, ...] = (), identity: Identity | None = None
+) -> dict[str, Any]:
     """Return the variables of the template, plain data.
 
-    ``…_literal`` are strings for TOML and Python, with their quotes; ``…_text`` stand in docstrings and comments,
-    ``…_markdown`` in pages.
+    `identity` is what the instrument was recorded to say of itself. ``…_literal`` are strings for TOML and Python, with
+    their quotes; ``…_text`` stand in docstrings and comments, ``…_markdown`` in pages.
     """
     maker, model, options = answers.maker, answers.model, answers.options
     title = options.get("title", model)
@@ -61,8 +66,8 @@ def template_context(names: Names, answers: Answers, commands: tuple[ScpiCommand
         "interface_words": ", ".join(f'"{word}"' for word in _WORDS[answers.interface]),
         "capability_words": ", ".join(f'"{word}"' for word in _capabilities(commands, scpi=scpi)),
         "example_address": _ADDRESSES.get(answers.interface, f'"{names.scheme}://0042"'),
-        "identity_vendor": _identity(maker, names.namespace),
-        "identity_model": _identity(model, names.driver),
+        "identity_vendor": _recorded(identity.vendor if identity else "") or _identity(maker, names.namespace),
+        "identity_model": _recorded(identity.model if identity else "") or _identity(model, names.driver),
         "luthier_bounds": _bounds(version("luthier-core")),
         "maker_literal": literal(maker),
         "model_literal": literal(model),
@@ -94,6 +99,12 @@ def _identity(text: str, name: str) -> str:
     found = "".join(character for character in ascii_of(text).upper() if character.isalnum() or character in " -./")
     longest = 30
     return " ".join(found.split())[:longest].strip(" -./") or name.upper()
+
+
+def _recorded(text: str) -> str:
+    """Return the beginning of a field as it was recorded, as far as it means nothing in patterns and in strings."""
+    found = re.match(r"[\w .&+()/#:-]{1,30}", text, re.ASCII)
+    return found[0].rstrip() if found else ""
 
 
 def _bounds(core: str) -> str:

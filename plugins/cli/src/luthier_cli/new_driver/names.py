@@ -19,7 +19,7 @@ from luthier_cli.new_driver.refusal import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["Known", "Names", "derive_names", "namespace_of"]
+__all__ = ["Known", "Names", "derive_names", "maker_in", "namespace_of"]
 
 LONGEST_NAMESPACE: Final = 24
 LONGEST_DRIVER: Final = 20
@@ -95,6 +95,20 @@ class Names:
     def scheme(self) -> str:
         """What addresses begin with where the maker's library makes the connection."""
         return f"sdk-{self.word}"
+
+
+def maker_in(vendor: str) -> str:
+    """Return the maker as people say it, of what instruments answer to ``*IDN?``: a known one, or all of it.
+
+    >>> maker_in("KEITHLEY INSTRUMENTS INC."), maker_in("Acme Ltd")
+    ('Keithley', 'Acme Ltd')
+    """
+    words = vendor.split()
+    for count in range(len(words), 0, -1):
+        said = " ".join(words[:count])
+        if distribution_of_known_maker(_slug(said)):
+            return said.title() if said.isupper() and len(said) > len("ABC") else said
+    return vendor
 
 
 def derive_names(maker: str, model: str, options: Mapping[str, str], known: Known) -> Names:

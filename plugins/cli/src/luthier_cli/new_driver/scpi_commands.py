@@ -58,6 +58,8 @@ class ScpiCommand:
         ``None``: no limit.
     doc
         A sentence.
+    initial
+        What the simulated instrument begins with, as Python code; empty: what its limits allow.
     """
 
     name: str
@@ -69,6 +71,7 @@ class ScpiCommand:
     maximum: float | None = None
     choices: tuple[str, ...] = ()
     doc: str = ""
+    initial: str = ""
 
     @property
     def settable(self) -> bool:
@@ -102,7 +105,7 @@ class ScpiCommand:
             "maximum": _number(self.maximum, self.kind),
             "choices": [[choice.lower(), re.sub("[a-z]", "", choice)] for choice in self.choices],
             "long_choices": list(self.choices),
-            "initial": self._initial(),
+            "initial": self.initial or self._initial(),
             "doc_lines": textwrap.wrap(self.doc or f"{self.header}.", _WIDTH, drop_whitespace=False),
             "allowed": self._allowed(),
             "value": value,

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from luthier_cli.new_driver.scpi_commands import ScpiCommand
 
-__all__ = ["read_scpi_list"]
+__all__ = ["is_common", "read_scpi_list", "text_of"]
 
-_LARGEST: Final = 1 << 18
+_LARGEST: Final = 1 << 24
 """Bytes."""
 _MOST: Final = 500
 _LINE: Final = re.compile(r"(?:(?P<name>[A-Za-z_]\w*)\s*=\s*)?(?P<command>\S+)(?P<rest>.*)")
@@ -43,13 +43,13 @@ def read_scpi_list(file: Path) -> tuple[tuple[ScpiCommand, ...], int]:
     RefusedError
         The file, with the line, and what is wrong.
     """
-    text = _text(file)
+    text = text_of(file, "from-scpi")
     read = {".csv": _csv_rows, ".toml": _toml_tables}.get(file.suffix.lower(), _lines)
     found: list[ScpiCommand] = []
     common = 0
     seen: dict[str, str] = {}
     for where, fields in read(text, file):
-        if _COMMON.match(str(fields.get("command", ""))):
+        if is_common(str(fields.get("command", ""))):
             common += 1
             continue
         try:
@@ -74,13 +74,22 @@ def read_scpi_list(file: Path) -> tuple[tuple[ScpiCommand, ...], int]:
     return tuple(found), common
 
 
-def _text(file: Path) -> str:
+def is_common(command: str) -> bool:
+    """Tell whether every SCPI instrument has a command, so that nothing has to be said of it."""
+    return _COMMON.match(command) is not None
+
+
+def text_of(file: Path, answer: str) -> str:
+    """Return the text of a file that the user gave.
+
+    Raises :class:`RefusedError` for `answer` where it is very large, or no text.
+    """
     if file.stat().st_size > _LARGEST:
-        raise RefusedError("from-scpi", f"{file} is larger than {_LARGEST >> 10} KiB")
+        raise RefusedError(answer, f"{file} is larger than {_LARGEST >> 10} KiB")
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise RefusedError("from-scpi", f"{file} is no text in UTF-8: {error}") from error
+        raise RefusedError(answer, f"{file} is no text in UTF-8: {error}") from error
 
 
 def _lines(text: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
