@@ -234,7 +234,7 @@ def _say_what_next(names: Names, folder: Path) -> None:
         f"""
 What next?
   cd {shlex.quote(str(folder))}
-  pip install --editable ".[sim]" --group dev
+  pip install --editable ".[sim]" "luthier-core[testing]"
   pytest
   luthier info {names.driver_id}
 Replace the commands of the driver and of its simulator, one parameter at a time; the tests say what is missing.
