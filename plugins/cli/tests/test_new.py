@@ -150,6 +150,13 @@ def test_a_name_near_that_of_a_known_maker_is_made_and_remarked(tmp_path: Path) 
     assert "luthier-keithley is for a maker of nearly the same name" in result.output
 
 
+def test_without_its_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cookiecutter", None)  # as where it is not installed
+    output = new(tmp_path, "--maker", "Acme", "--model", "X", "--author", "Ada", "--no-input", code=1).output
+    assert "pip install 'luthier-cli[new]'" in output
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_nobody_to_ask_is_said_and_nothing_is_written_elsewhere(tmp_path: Path) -> None:
     home, work = tmp_path / "home", tmp_path / "work"
     home.mkdir()
