@@ -55,7 +55,7 @@ def open_transport(
             read_termination=read_termination,
             options=given or None,
         )
-        return plugins.hooks.transport_middleware(transport), give_back
+        return plugins.hooks.transport_middleware(transport, name), give_back
     except BaseException:
         give_back()
         raise
@@ -111,33 +111,34 @@ class Absent:
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
         del seconds
-        self._refuse(b"")
+        self.refuse(b"")
 
     def write(self, message: bytes) -> None:
         """Refuse."""
-        self._refuse(message)
+        self.refuse(message)
 
     def read(self) -> bytes:
         """Refuse."""
-        self._refuse(b"")
+        self.refuse(b"")
 
     def query(self, message: bytes) -> bytes:
         """Refuse."""
-        self._refuse(message)
+        self.refuse(message)
 
     def read_exactly(self, count: int) -> bytearray:
         """Refuse."""
         del count
-        self._refuse(b"")
+        self.refuse(b"")
 
     def clear(self) -> None:
         """Refuse."""
-        self._refuse(b"")
+        self.refuse(b"")
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
 
-    def _refuse(self, message: bytes) -> NoReturn:
+    def refuse(self, message: bytes = b"") -> NoReturn:
+        """Raise what says that there is no connection, or none any more."""
         sending = message.decode("latin-1")
         if self._closed_advice is not None:
             raise closed_error(self._closed_advice, sending=sending)

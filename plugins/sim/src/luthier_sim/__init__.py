@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
+    from luthier_sim.tapes.files import read_tape
+    from luthier_sim.tapes.recording import Recording, record
+    from luthier_sim.tapes.tape import Tape
 
 __all__ = [
     "Block",
@@ -32,9 +35,11 @@ __all__ = [
     "LineDevice",
     "Number",
     "NumberList",
+    "Recording",
     "Refusal",
     "ScpiDevice",
     "Served",
+    "Tape",
     "Text",
     "answers",
     "channel_setting",
@@ -44,6 +49,8 @@ __all__ = [
     "open_simulated",
     "process_clock",
     "query",
+    "read_tape",
+    "record",
     "reset_simulators",
     "serve",
     "setting",
@@ -59,6 +66,9 @@ _NAMES_BY_MODULE = {
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),
+    "tapes.files": ("read_tape",),
+    "tapes.recording": ("Recording", "record"),
+    "tapes.tape": ("Tape",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 
