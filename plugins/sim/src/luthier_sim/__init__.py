@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
     from luthier_sim.tapes.files import read_tape
+    from luthier_sim.tapes.opening import open_tape, replay
     from luthier_sim.tapes.recording import Recording, record
+    from luthier_sim.tapes.replaying import TapeMismatchError
     from luthier_sim.tapes.tape import Tape
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "ScpiDevice",
     "Served",
     "Tape",
+    "TapeMismatchError",
     "Text",
     "answers",
     "channel_setting",
@@ -47,10 +50,12 @@ __all__ = [
     "device_at",
     "held",
     "open_simulated",
+    "open_tape",
     "process_clock",
     "query",
     "read_tape",
     "record",
+    "replay",
     "reset_simulators",
     "serve",
     "setting",
@@ -67,7 +72,9 @@ _NAMES_BY_MODULE = {
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),
     "tapes.files": ("read_tape",),
+    "tapes.opening": ("open_tape", "replay"),
     "tapes.recording": ("Recording", "record"),
+    "tapes.replaying": ("TapeMismatchError",),
     "tapes.tape": ("Tape",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}

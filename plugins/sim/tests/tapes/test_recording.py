@@ -142,7 +142,7 @@ def test_a_full_disk_ends_the_recording_and_not_the_measurement(
         source.voltage.set(1.0)
         assert recording._place is not None
         recording._place.close()
-        recording._place = Path("/dev/full").open("wb", buffering=0)
+        recording._place = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - the recording closes it
         with caplog.at_level(logging.ERROR):
             source.voltage.set(2.0)
             source.voltage.set(3.0)

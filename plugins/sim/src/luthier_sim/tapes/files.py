@@ -92,8 +92,8 @@ def parse_tape(text: str, file: str = "tape") -> Tape:
 
     The head may be missing: lines alone, as :func:`luthier.testing.wire.script` takes them, are a tape too.
 
-    >>> parse_tape("> *IDN?\n< ACME,100,7,1.0").exchanges
-    (TapeExchange(message=b'*IDN?', replies=(b'ACME,100,7,1.0',), fault='', sent_at=None, seconds=None, line=1),)
+    >>> [(exchange.text, exchange.replies) for exchange in parse_tape("> *IDN?\n< ACME,100,7,1.0").exchanges]
+    [('*IDN?', (b'ACME,100,7,1.0',))]
 
     Raises
     ------

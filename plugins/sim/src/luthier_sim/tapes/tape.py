@@ -69,6 +69,8 @@ class TapeExchange:
         What came back, each without its termination.
     fault
         The word of what went wrong (``"timeout"``, …) after these replies; empty where nothing did.
+    fault_text
+        What the error said.
     sent_at
         Seconds after the beginning of the tape; ``None`` where the tape does not say.
     seconds
@@ -80,6 +82,7 @@ class TapeExchange:
     message: bytes
     replies: tuple[bytes, ...] = ()
     fault: str = ""
+    fault_text: str = ""
     sent_at: float | None = None
     seconds: float | None = None
     line: int = attrs.field(default=0, eq=False)
@@ -134,7 +137,8 @@ def exchanges_of(entries: tuple[Entry, ...]) -> Iterator[TapeExchange]:
         elif current is not None and entry.mark in (Mark.REPLY, Mark.PART, Mark.FAULT):
             seconds = None if entry.time is None or current.sent_at is None else entry.time - current.sent_at
             if entry.mark is Mark.FAULT:
-                current = attrs.evolve(current, fault=entry.text.partition(" ")[0], seconds=seconds)
+                word, _, said = entry.text.partition(" ")
+                current = attrs.evolve(current, fault=word, fault_text=said, seconds=seconds)
             else:
                 current = attrs.evolve(current, replies=(*current.replies, entry.content), seconds=seconds)
     if current is not None:
