@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from luthier_sim.tapes.opening import open_tape, replay
     from luthier_sim.tapes.recording import Recording, record
     from luthier_sim.tapes.replaying import TapeMismatchError
+    from luthier_sim.tapes.said import Said
     from luthier_sim.tapes.tape import Tape
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "NumberList",
     "Recording",
     "Refusal",
+    "Said",
     "ScpiDevice",
     "Served",
     "Tape",
@@ -75,6 +77,7 @@ _NAMES_BY_MODULE = {
     "tapes.opening": ("open_tape", "replay"),
     "tapes.recording": ("Recording", "record"),
     "tapes.replaying": ("TapeMismatchError",),
+    "tapes.said": ("Said",),
     "tapes.tape": ("Tape",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
