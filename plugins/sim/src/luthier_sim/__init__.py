@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
+    from luthier_sim.tapes.differences import Difference, compare_tapes, compare_transports
     from luthier_sim.tapes.files import read_tape
     from luthier_sim.tapes.opening import open_tape, replay
     from luthier_sim.tapes.recording import Recording, record
@@ -34,6 +35,7 @@ __all__ = [
     "Choice",
     "Clock",
     "Device",
+    "Difference",
     "Integer",
     "LineDevice",
     "Number",
@@ -49,6 +51,8 @@ __all__ = [
     "answers",
     "channel_setting",
     "command",
+    "compare_tapes",
+    "compare_transports",
     "device_at",
     "held",
     "open_simulated",
@@ -73,6 +77,7 @@ _NAMES_BY_MODULE = {
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),
+    "tapes.differences": ("Difference", "compare_tapes", "compare_transports"),
     "tapes.files": ("read_tape",),
     "tapes.opening": ("open_tape", "replay"),
     "tapes.recording": ("Recording", "record"),

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from luthier import plugins
 from luthier.errors import UsageError
 from luthier.instrument.opening import driver_class
+from luthier.transport import transport_plugin_for
 
 from luthier_sim.tapes.files import read_tape
+
+if TYPE_CHECKING:
+    from luthier.transport import Transport
 
 __all__ = ["tape"]
 
@@ -63,6 +69,47 @@ def to_sim(*, file: str, output: str | None, class_name: str) -> None:
     if class_name and not class_name.isidentifier():
         raise click.BadParameter(f"{class_name!r} is no name of a class.", param_hint="--class")
     _deliver(source_of_simulator(read_tape(file), class_name), output)
+
+
+@tape.command()
+@click.argument("first", type=click.Path())
+@click.argument("second", type=click.Path(), metavar="SECOND|ADDRESS")
+@click.option(
+    "--tolerance",
+    type=click.FloatRange(0),
+    default=0.0,
+    help="By how much numbers in replies may differ: 0.01 for 1 %, inf for any.",
+)
+@click.option("--send", is_flag=True, help="Send the messages to a real instrument, whatever they set.")
+def diff(*, first: str, second: str, tolerance: float, send: bool) -> None:
+    """Compare two tapes; the exit code is 1 where they differ.
+
+    In place of the second tape an ADDRESS may stand, such as sim://keithley.2400: it is sent the messages of the first.
+    """
+    from luthier_sim.tapes.differences import compare_tapes, play  # noqa: PLC0415 - as above
+
+    one = read_tape(first)
+    two = play(one, _opened(second, send=send)) if "://" in second or "::" in second else read_tape(second)
+    found = compare_tapes(one, two, tolerance=tolerance)
+    for difference in found:
+        click.echo(str(difference))
+    messages = f"{len(one.exchanges)} and {len(two.exchanges)} messages"
+    click.echo(f"{len(found) or 'No'} difference{'s' * (len(found) != 1)} in {messages}.", err=True)
+    if found:
+        raise click.exceptions.Exit(1)
+
+
+def _opened(address: str, *, send: bool) -> Transport:
+    if not send and not address.lower().startswith(("sim://", "tape://")):
+        raise UsageError(
+            "this may be a real instrument, which the messages of the tape would set",
+            who=address,
+            state="Nothing was sent.",
+            advice="Give --send where that is what you want: outputs may be switched on.",
+        )
+    factory: Any = plugins.registry("transports").load(transport_plugin_for(address))
+    transport: Transport = factory(address)
+    return transport
 
 
 def _deliver(text: str, output: str | None) -> None:
