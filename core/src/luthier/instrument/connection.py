@@ -38,13 +38,14 @@ def open_transport(
     read_termination: str,
     options: Mapping[str, object] | None,
 ) -> tuple[Transport, Callable[[], None]]:
-    """Open the connection through the transport plugin that serves ``address``.
+    """Open the connection through the transport plugin that serves ``address``, or lets things go wrong on its way.
 
     Returns it, and what gives the hardware back to other processes once it is closed. ``name`` is that of the
     instrument, for those who are kept out meanwhile.
     """
-    factory: Any = plugins.registry("transports").load(transport_plugin_for(address))
     given = dict(options) if options else {}
+    plugin = "faults" if "faults" in given else transport_plugin_for(address)
+    factory: Any = plugins.registry("transports").load(plugin)
     hardware = _hardware(factory, address, given)
     give_back = _nothing if hardware is None else _reserve(hardware, name, address)
     try:

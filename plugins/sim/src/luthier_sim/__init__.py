@@ -13,6 +13,11 @@ from luthier_sim.opening import device_at, open_simulated, reset_simulators
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.device import Device
+    from luthier_sim.faults.fault import Fault, FaultKind, parse_fault
+    from luthier_sim.faults.injecting import inject
+    from luthier_sim.faults.opening import open_faulty
+    from luthier_sim.faults.plan import FaultPlan
+    from luthier_sim.faults.transport import FaultyTransport
     from luthier_sim.lines import LineDevice, answers, held
     from luthier_sim.scpi.commands import command, query
     from luthier_sim.scpi.data import Block, Boolean, ChannelList, Choice, Integer, Number, NumberList, Text
@@ -36,6 +41,10 @@ __all__ = [
     "Clock",
     "Device",
     "Difference",
+    "Fault",
+    "FaultKind",
+    "FaultPlan",
+    "FaultyTransport",
     "Integer",
     "LineDevice",
     "Number",
@@ -55,8 +64,11 @@ __all__ = [
     "compare_transports",
     "device_at",
     "held",
+    "inject",
+    "open_faulty",
     "open_simulated",
     "open_tape",
+    "parse_fault",
     "process_clock",
     "query",
     "read_tape",
@@ -70,6 +82,11 @@ __all__ = [
 _NAMES_BY_MODULE = {
     "clock": ("Clock", "process_clock"),
     "device": ("Device",),
+    "faults.fault": ("Fault", "FaultKind", "parse_fault"),
+    "faults.injecting": ("inject",),
+    "faults.opening": ("open_faulty",),
+    "faults.plan": ("FaultPlan",),
+    "faults.transport": ("FaultyTransport",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),
     "scpi.commands": ("command", "query"),
