@@ -10,8 +10,6 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
-
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.declared import DeclaredDevice, DeclaredLineDevice, simulator_of
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from luthier_sim.faults.plan import FaultPlan
     from luthier_sim.faults.transport import FaultyTransport
     from luthier_sim.lines import LineDevice, answers, held
+    from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
     from luthier_sim.scpi.commands import command, query
     from luthier_sim.scpi.data import Block, Boolean, ChannelList, Choice, Integer, Number, NumberList, Text
     from luthier_sim.scpi.declarations import channel_setting, setting
@@ -97,6 +96,7 @@ _NAMES_BY_MODULE = {
     "faults.transport": ("FaultyTransport",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),
+    "opening": ("connect", "device_at", "open_simulated", "reset_simulators"),
     "scpi.commands": ("command", "query"),
     "scpi.declarations": ("channel_setting", "setting"),
     "scpi.device": ("ScpiDevice",),

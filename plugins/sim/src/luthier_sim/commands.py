@@ -14,7 +14,7 @@ from luthier import plugins
 from luthier.errors import UsageError
 from luthier.station import describe
 
-from luthier_sim.faults.on_wire import check_fit
+from luthier_sim.faults.on_wire import WireFaults
 from luthier_sim.faults.plan import FaultPlan
 from luthier_sim.serving.choosing import device_for
 from luthier_sim.serving.served import Served
@@ -84,9 +84,7 @@ def serve(
     if not chosen:
         raise click.UsageError("there is nothing to serve: give an ID, FILE or CLASS, or --station lab.toml")
     for _, device in chosen if faults else ():
-        plan = FaultPlan(*faults, seed=fault_seed)
-        check_fit(device, plan)
-        device.faults = plan
+        device.faults = WireFaults(FaultPlan(*faults, seed=fault_seed), device)
     if port is None and hislip is None and not pty:
         port = 0
     ended = threading.Event()

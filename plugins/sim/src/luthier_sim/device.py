@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import threading
 from random import Random
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from zlib import crc32
 
 from luthier_sim.clock import process_clock
 
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock
-    from luthier_sim.faults.plan import FaultPlan
 
-__all__ = ["Client", "Device", "Unended"]
+__all__ = ["Client", "Device", "DeviceFaults", "Unended"]
 
 
 class Client:
@@ -43,6 +42,14 @@ class Unended(bytes):
     __slots__ = ()
 
 
+class DeviceFaults(Protocol):
+    """What stands between a device and its clients, and lets things go wrong."""
+
+    def carry_out(self, device: Device, message: bytes, client: Client) -> None:
+        """Carry out one message as :meth:`Device.carry_out` does, and spoil it; the device's lock is held."""
+        ...
+
+
 class Device:
     """A simulated instrument; subclasses say where a message ends, and what it is answered with.
 
@@ -67,8 +74,8 @@ class Device:
     """Ends each message, and each reply."""
     latency: float = 0.0
     """Seconds from a message to its reply, besides what the commands in it take."""
-    faults: FaultPlan | None = None
-    """What goes wrong for its clients; may be changed at any time."""
+    faults: DeviceFaults | None = None
+    """What goes wrong for its clients; see :func:`~luthier_sim.inject`."""
     largest_message: ClassVar[int] = 2**24
     """Bytes of the longest message; a longer one is thrown away, see :meth:`overrun`."""
     largest_reply: ClassVar[int] = 2**26
@@ -172,9 +179,7 @@ class Device:
             if self.latency:
                 self.spend(self.latency)
             if self.faults is not None:
-                from luthier_sim.faults.on_wire import carry_out  # noqa: PLC0415 - only where something goes wrong
-
-                carry_out(self, self.faults, message, client)
+                self.faults.carry_out(self, message, client)
                 return
             reply = self.respond(message)
             if reply:

@@ -9,7 +9,7 @@ from luthier.errors import UsageError
 from luthier.instrument import Instrument
 
 from luthier_sim.device import Device
-from luthier_sim.faults.on_wire import check_fit
+from luthier_sim.faults.on_wire import WireFaults
 from luthier_sim.faults.plan import FaultPlan
 from luthier_sim.faults.transport import FaultyTransport
 
@@ -55,8 +55,7 @@ def inject(target: Instrument | Device, *faults: Any, seed: int = 0) -> Iterator
     """
     plan = FaultPlan(*faults, seed=seed)
     if isinstance(target, Device):
-        check_fit(target, plan)
-        before, target.faults = target.faults, plan
+        before, target.faults = target.faults, WireFaults(plan, target)
         try:
             yield plan
         finally:
