@@ -36,7 +36,13 @@ _MAKERS = {
 """The words by which people call makers, for each distribution of drivers that is kept with the project."""
 
 _FIRST_PARTY: dict[Kind, dict[str, str]] = {
-    "transports": {"visa": "luthier-visa", "socket": "luthier-visa", "sim": "luthier-sim"},
+    "transports": {
+        "visa": "luthier-visa",
+        "socket": "luthier-visa",
+        "sim": "luthier-sim",
+        "faults": "luthier-sim",
+        "tape": "luthier-sim",
+    },
     "servers": {"local": "luthier-servers", "zenoh": "luthier-zenoh"},
     "strategies": {"meta": "luthier-meta"},
     "viewers": {"plot": "luthier-plot"},
