@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from luthier_sim.opening import device_at, open_simulated, reset_simulators
 
 if TYPE_CHECKING:
+    from luthier_sim.benches.bench import Bench
+    from luthier_sim.benches.under_test import DeviceUnderTest, Node
+    from luthier_sim.benches.wires import Wire
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.device import Device
     from luthier_sim.lines import LineDevice, answers, held
@@ -22,20 +25,24 @@ if TYPE_CHECKING:
     from luthier_sim.serving.served import Served, serve
 
 __all__ = [
+    "Bench",
     "Block",
     "Boolean",
     "ChannelList",
     "Choice",
     "Clock",
     "Device",
+    "DeviceUnderTest",
     "Integer",
     "LineDevice",
+    "Node",
     "Number",
     "NumberList",
     "Refusal",
     "ScpiDevice",
     "Served",
     "Text",
+    "Wire",
     "answers",
     "channel_setting",
     "command",
@@ -50,6 +57,9 @@ __all__ = [
 ]
 
 _NAMES_BY_MODULE = {
+    "benches.bench": ("Bench",),
+    "benches.under_test": ("DeviceUnderTest", "Node"),
+    "benches.wires": ("Wire",),
     "clock": ("Clock", "process_clock"),
     "device": ("Device",),
     "lines": ("LineDevice", "answers", "held"),
