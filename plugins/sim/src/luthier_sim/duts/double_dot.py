@@ -23,20 +23,43 @@ _AROUND = (-1, 0, 1, 2)
 """Charge states that are looked at in each dot, from the one just below the charge that the gates induce."""
 
 
-def _matrix(device: object, attribute: attrs.Attribute[Any], value: object) -> None:
-    matrix = np.asarray(value, dtype=float)
-    if matrix.shape != (2, 2) or not np.all(np.isfinite(matrix)) or abs(np.linalg.det(matrix)) < 1e-60:  # noqa: PLR2004 - two dots, two gates; F²
-        raise ValidationError(
-            f"{attribute.name} of a {type(device).__name__} cannot be {value!r}: allowed are two rows of two finite "
-            "numbers that can be inverted",
-            state="The device was not made.",
-            value=value,
-            allowed="two rows of two finite numbers",
-        )
+_SINGULAR = 1e-9
+"""Of the square of the largest element: a determinant below it is none."""
+
+
+def _numbers(allowed: str, *shape: int) -> Any:
+    """Return a check for nested rows of finite numbers."""
+
+    def check(device: object, attribute: attrs.Attribute[Any], value: object) -> None:
+        try:
+            array = np.asarray(value, dtype=float)
+            sound = array.shape == shape and bool(np.all(np.isfinite(array)))
+        except (TypeError, ValueError):
+            sound = False
+        if sound and len(shape) > 1:
+            sound = abs(np.linalg.det(array)) > _SINGULAR * np.max(np.abs(array)) ** 2
+        if not sound:
+            raise ValidationError(
+                f"{attribute.name} of a {type(device).__name__} cannot be {value!r}: allowed are {allowed}",
+                state="The device was not made.",
+                value=value,
+                allowed=allowed,
+            )
+
+    return check
+
+
+_MATRIX = _numbers("two rows of two finite numbers that can be inverted", 2, 2)
+_TWO = _numbers("two finite numbers", 2)
+
+
+def _two(default: tuple[float, float]) -> Any:
+    return attrs.field(default=default, converter=_pair, validator=_TWO)
 
 
 def _pair(given: Any) -> Any:
-    return tuple(tuple(row) if isinstance(row, list | tuple) else row for row in given)
+    """Return lists, as files have them, as tuples; anything else as it is."""
+    return tuple(map(_pair, given)) if isinstance(given, list | tuple) else given
 
 
 @attrs.frozen
@@ -84,15 +107,15 @@ class DoubleDot:
     """
 
     gate_capacitance: tuple[tuple[float, float], tuple[float, float]] = attrs.field(
-        default=((2.0e-18, 0.5e-18), (0.6e-18, 2.2e-18)), converter=_pair, validator=_matrix
+        default=((2.0e-18, 0.5e-18), (0.6e-18, 2.2e-18)), converter=_pair, validator=_MATRIX
     )
-    capacitance: tuple[float, float] = attrs.field(default=(20e-18, 20e-18), converter=tuple)
+    capacitance: tuple[float, float] = _two((20e-18, 20e-18))
     mutual_capacitance: float = positive(4e-18)
-    offset: tuple[float, float] = attrs.field(default=(0.3, 0.3), converter=tuple)
+    offset: tuple[float, float] = _two((0.3, 0.3))
     sensor_conductance: float = positive(2e-5)
     sensor_point: float = any_number(0.8)
-    sensor_steps: tuple[float, float] = attrs.field(default=(0.12, 0.08), converter=tuple)
-    sensor_crosstalk: tuple[float, float] = attrs.field(default=(1.5, 1.2), converter=tuple)
+    sensor_steps: tuple[float, float] = _two((0.12, 0.08))
+    sensor_crosstalk: tuple[float, float] = _two((1.5, 1.2))
     conductance: float = not_negative(1e-6)
 
     nodes: ClassVar[Mapping[str, Node]] = {
