@@ -149,7 +149,8 @@ def command_check(arguments: list[str]) -> int:
 
 
 def command_docs(arguments: list[str]) -> int:
-    """Run every example in the documentation."""
+    """Run every example in the documentation, and make the pictures that its pages lack."""
+    os.environ["LUTHIER_WRITE_PICTURES"] = "1"
     return run_pytest(["tests/docs", *arguments])
 
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import luthier
 import numpy as np
 import pytest
-from luthier_sim import Bench, device_at, duts, reset_simulators
+from luthier_sim import Bench, Node, device_at, duts, reset_simulators
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 
 @pytest.fixture
@@ -94,3 +94,40 @@ def test_two_of_them_drive_one_transistor_and_each_sees_its_own_current(smus: tu
     gate.output(False)
     assert drain.measured_current() < 1e-6
     assert bench.see("dut.gate") == 0.0
+    gate.output(True)
+    assert np.all(np.diff(bench.see("drain.current", {"dut.gate": np.linspace(0, 2, 9)})) > 0)
+
+
+class Network:
+    """Three resistors of 1 kΩ in a star: what flows at one end depends on the voltage at the other."""
+
+    nodes: ClassVar[Mapping[str, Node]] = {"a": Node("V"), "b": Node("V")}
+    outputs: ClassVar[Mapping[str, str]] = {"at_a": "A", "at_b": "A"}
+
+    def respond(self, at: Mapping[str, Any], _now: float, /) -> Mapping[str, Any]:
+        middle = (at["a"] + at["b"]) / 3
+        return {"at_a": (at["a"] - middle) / 1e3, "at_b": (at["b"] - middle) / 1e3}
+
+
+@pytest.mark.parametrize("functions", [("voltage", "voltage"), ("voltage", "current"), ("current", "current")])
+def test_two_sources_that_act_on_each_other_find_values_in_every_mode(
+    smus: tuple[Any, Any], functions: tuple[str, str]
+) -> None:
+    wires = {
+        "dut.a": "drain.voltage",
+        "dut.b": "gate.voltage",
+        "drain.current": "dut.at_a",
+        "gate.current": "dut.at_b",
+    }
+    on_bench(Network(), wires, *smus)
+    for smu, function in zip(smus, functions, strict=True):
+        smu.source_function(function)
+        smu.measure_voltage(True)
+        smu.measure_current(True)
+        smu.set("current_limit" if function == "voltage" else "voltage_limit", 0.1 if function == "voltage" else 20.0)
+        smu.set(function, 1.0 if function == "voltage" else 1e-3)
+        smu.output(True)
+    voltages, currents = zip(*((smu.measured_voltage(), smu.measured_current()) for smu in smus), strict=True)
+    assert all(np.isfinite((*voltages, *currents)))
+    if functions == ("voltage", "voltage"):
+        assert currents == pytest.approx([1 / 3e3, 1 / 3e3], rel=1e-5)

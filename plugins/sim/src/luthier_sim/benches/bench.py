@@ -6,6 +6,7 @@ import copy
 import threading
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from luthier.errors import UsageError
 
 from luthier_sim.benches.netlist import Port, check_wires, order_of
@@ -124,7 +125,8 @@ class Bench:
             ``"dot.sensor"``.
         given
             What would be at some nodes and outputs, by name; arrays too: then the answer is one. Nothing is changed
-            by it, and no device remembers it.
+            by it, and no device remembers it. What other instruments put out meanwhile is worked out once, with the
+            middle one of an array, where it depends on it at all (a source in compliance).
 
         Raises
         ------
@@ -162,6 +164,15 @@ class Bench:
             look = _Look(self, self._later(now), self._given)
             for name in self._remembering:
                 look.response(name)
+
+    def driven(self, device: Device, output: str) -> Value:
+        """Return what an output of an instrument puts out: one value, whatever arrays are given elsewhere."""
+        before = self._given
+        self._given = {port: value if np.ndim(value) == 0 else _middle(value) for port, value in before.items()}
+        try:
+            return device.driven(output)
+        finally:
+            self._given = before
 
     # Inside
 
@@ -221,7 +232,7 @@ class _Look:
             return wire.carried(self.at(source) if isinstance(source, Port) else source)
         device = self._bench.instruments.get(port.owner)
         if device is not None:
-            return device.driven(port.name) if port.name in device.drives else 0.0
+            return self._bench.driven(device, port.name) if port.name in device.drives else 0.0
         dut = self._bench.duts[port.owner]
         return dut.nodes[port.name].otherwise if port.name in dut.nodes else self.response(port.owner)[port.name]
 
@@ -234,6 +245,11 @@ class _Look:
             asked = copy.copy(dut) if self._given and remembers(dut) else dut
             answer = self._answers[name] = asked.respond(nodes, self._now)
         return answer
+
+
+def _middle(values: Value) -> Value:
+    flat = np.asarray(values).reshape(-1)
+    return flat[flat.size // 2].item() if flat.size else 0.0
 
 
 def _device(one: Any) -> Device:
