@@ -34,7 +34,7 @@ class WiringError(UsageError):
         self.end = end
 
 
-@attrs.frozen
+@attrs.frozen(cache_hash=True)
 class Port:
     """A node, an input or an output: whose, and which."""
 
