@@ -1,4 +1,6 @@
-"""Simulated instruments: Python devices, the simulators that driver packages bring, and pyvisa-sim files of one's own.
+"""Simulated instruments: Python devices, the simulators that driver packages bring, and files of pyvisa-sim.
+
+A driver that has no simulator has one at once that is made from what it declares (:func:`simulator_of`).
 
 What writing a simulator needs is here by name; each is loaded when it is first used.
 """
@@ -8,13 +10,14 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from luthier_sim.opening import device_at, open_simulated, reset_simulators
+from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
 
 if TYPE_CHECKING:
     from luthier_sim.benches.bench import Bench
     from luthier_sim.benches.under_test import DeviceUnderTest, Node
     from luthier_sim.benches.wires import Wire
     from luthier_sim.clock import Clock, process_clock
+    from luthier_sim.declared import DeclaredDevice, DeclaredLineDevice, simulator_of
     from luthier_sim.device import Device
     from luthier_sim.lines import LineDevice, answers, held
     from luthier_sim.scpi.commands import command, query
@@ -31,6 +34,8 @@ __all__ = [
     "ChannelList",
     "Choice",
     "Clock",
+    "DeclaredDevice",
+    "DeclaredLineDevice",
     "Device",
     "DeviceUnderTest",
     "Integer",
@@ -46,6 +51,7 @@ __all__ = [
     "answers",
     "channel_setting",
     "command",
+    "connect",
     "device_at",
     "held",
     "open_simulated",
@@ -54,6 +60,7 @@ __all__ = [
     "reset_simulators",
     "serve",
     "setting",
+    "simulator_of",
 ]
 
 _NAMES_BY_MODULE = {
@@ -61,6 +68,7 @@ _NAMES_BY_MODULE = {
     "benches.under_test": ("DeviceUnderTest", "Node"),
     "benches.wires": ("Wire",),
     "clock": ("Clock", "process_clock"),
+    "declared": ("DeclaredDevice", "DeclaredLineDevice", "simulator_of"),
     "device": ("Device",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),
