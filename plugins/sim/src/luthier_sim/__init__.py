@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
+    from luthier_sim.tsp.declarations import tsp_attribute, tsp_function
+    from luthier_sim.tsp.device import TspDevice
 
 __all__ = [
     "Bench",
@@ -47,6 +49,7 @@ __all__ = [
     "ScpiDevice",
     "Served",
     "Text",
+    "TspDevice",
     "Wire",
     "answers",
     "channel_setting",
@@ -61,6 +64,8 @@ __all__ = [
     "serve",
     "setting",
     "simulator_of",
+    "tsp_attribute",
+    "tsp_function",
 ]
 
 _NAMES_BY_MODULE = {
@@ -77,6 +82,8 @@ _NAMES_BY_MODULE = {
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),
+    "tsp.declarations": ("tsp_attribute", "tsp_function"),
+    "tsp.device": ("TspDevice",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 

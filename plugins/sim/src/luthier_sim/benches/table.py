@@ -137,6 +137,8 @@ class _Reading:
         for key in unknown:
             near = nearest(key, parameters)
             meant = f"Did you mean {near[0]!r}?" if near else f"It has: {', '.join(parameters) or 'none'}."
+            if key in getattr(kind, "nodes", ()):
+                meant = f"It is a node: write {name}.{key} = {options[key]!r} under [bench.wires]."
             self.wrong(("duts", name, key), f"{name} has no option {key!r}", meant)
         return not unknown
 
