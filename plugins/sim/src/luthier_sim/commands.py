@@ -55,6 +55,7 @@ def sim() -> None:
     metavar="FILE",
     help="With --station: write a lab.toml by which others open the same instruments, over the network.",
 )
+@click.option("--announce", is_flag=True, help="Announce them by multicast DNS, as instruments on a LAN do.")
 @click.option("--until-input-ends", is_flag=True, help="End also when standard input ends, as with whoever started it.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses as JSON, for scripts.")
 def serve(
@@ -67,6 +68,7 @@ def serve(
     station: str | None,
     copies: int,
     write: str | None,
+    announce: bool,
     until_input_ends: bool,
     as_json: bool,
 ) -> None:
@@ -107,6 +109,10 @@ def serve(
                 )
                 for number, (name, device) in enumerate(chosen)
             ]
+            if announce:
+                from luthier_sim.serving.announcing import Announcement  # noqa: PLC0415 - seldom wanted
+
+                stack.enter_context(Announcement(served, host))
             if lab is not None and write:
                 lab.write_for_clients(write, {name: each.address for name, each in served})
             if until_input_ends:
