@@ -48,8 +48,9 @@ r.voltage = "daq.out1"
 
 
 @pytest.fixture
-def lab_file(tmp_path: Path) -> Path:
-    file = tmp_path / "lab.toml"
+def lab_file(lamp_file: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(lamp_file.parent)  # where addresses of files start
+    file = lamp_file.with_name("lab.toml")
     file.write_text(LAB, encoding="utf-8")
     return file
 
@@ -98,6 +99,11 @@ def test_a_bench_has_a_clock_of_its_own_speed_and_devices_of_files(lab_file: Pat
         ("= 500.0", "= -5.0", "lab.toml:16: r cannot be made: resistance of a Resistor cannot be -5.0"),
         ("sim.resistor", "sim.resitor", "lab.toml:17: the device under test r cannot be used: 'sim.resitor'"),
         ('kind = "sim.resistor"\n', "", "lab.toml:16: r has no kind"),
+        (
+            "resistance = 500.0",
+            "voltage = 500.0",
+            "lab.toml:18: r has no option 'voltage'. It is a node: write r.voltage = 500.0 under [bench.wires].",
+        ),
         ("sim.resistor", "./nowhere.py:X", "lab.toml:17: the device under test r cannot be used: there is no file"),
         ("gain = 1e3", "gian = 1e3", "lab.toml:22: the wire to meter.in1 has no 'gian'. Did you mean 'gain'?"),
         ("gain = 1e3", 'gain = "1e3"', "lab.toml:22: meter.in1: gain of a wire has to be a finite number"),
@@ -109,6 +115,11 @@ def test_a_bench_has_a_clock_of_its_own_speed_and_devices_of_files(lab_file: Pat
             '"sim://"\nmetadata',
             '"TCPIP::127.0.0.1::9::SOCKET"\nmetadata',
             "lab.toml:10: meter is on a bench, and is not simulated: its address is TCPIP::127.0.0.1::9::SOCKET",
+        ),
+        (
+            '"sim://"\nmetadata',
+            '"sim://./lamp.yaml"\nmetadata',
+            "lab.toml:10: meter is on a bench, and its simulator is a pyvisa-sim file",
         ),
         (
             '"sim://"\nmetadata',

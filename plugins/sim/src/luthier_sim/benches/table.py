@@ -166,18 +166,22 @@ class _Reading:
         return Wire(as_wire(given.get("from", 0.0)).source, **rest)
 
     def check_instruments(self, table: Mapping[str, Any]) -> None:
-        """Keep as mistakes the instruments that wires lead to and that are not simulated."""
+        """Keep as mistakes the instruments that wires lead to and that nothing can be connected to."""
         described = self._description.instruments
-        for name in _owners(table):
-            if name in described and name not in self._devices:
-                address = described[name].address or "none"
-                self.mistakes.append(
-                    self._description.document.mistake(
-                        ("instruments", name, "address"),
-                        f"{name} is on a bench, and is not simulated: its address is {address}",
-                        advice="Give it the address sim://, or take its wires out of [bench.wires].",
-                    )
-                )
+        for name in sorted(_owners(table) & described.keys()):
+            device = self._devices.get(name)
+            if device is None:
+                what = f"is not simulated: its address is {described[name].address or 'none'}"
+                self._not_connectable(name, what, "Give it the address sim://, or take its wires out of [bench.wires].")
+            elif isinstance(device, YamlDevice):
+                what = "its simulator is a pyvisa-sim file, which answers from tables and sees nothing"
+                self._not_connectable(name, what, "Use an instrument whose simulator is a Python device.")
+
+    def _not_connectable(self, name: str, what: str, advice: str) -> None:
+        path = ("instruments", name, "address")
+        self.mistakes.append(
+            self._description.document.mistake(path, f"{name} is on a bench, and {what}", advice=advice)
+        )
 
     def clock(self, table: Mapping[str, Any]) -> Clock | None:
         """Return the clock of the bench; ``None``: that of the process."""
