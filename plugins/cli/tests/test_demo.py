@@ -80,6 +80,7 @@ def test_it_measures_stores_and_draws_and_what_it_prints_works(shell: Any) -> No
     assert exported.name == f"{run.id}.csv"
 
 
+@pytest.mark.slow
 def test_another_folder_is_part_of_what_to_type_next(shell: Any) -> None:
     shell.install("matplotlib", "", modules=WITHOUT_MATPLOTLIB)
     folder = shell.folder / "my runs"
@@ -91,6 +92,7 @@ def test_another_folder_is_part_of_what_to_type_next(shell: Any) -> None:
     shell.succeed(*next(_commands(ended.out)))
 
 
+@pytest.mark.slow
 def test_it_works_on_an_old_console_without_matplotlib(shell: Any) -> None:
     shell.install("matplotlib", "", modules=WITHOUT_MATPLOTLIB)
     shell.variables["PYTHONIOENCODING"] = "cp437"
@@ -110,6 +112,7 @@ def test_without_its_drivers_it_says_what_is_missing(shell: Any) -> None:
     assert not shell.data.exists()
 
 
+@pytest.mark.slow
 def test_no_process_stays_when_the_demonstration_is_killed(shell: Any) -> None:
     psutil = pytest.importorskip("psutil")
     shell.variables["PYTHONUNBUFFERED"] = "1"
@@ -142,6 +145,7 @@ PRESS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("press", "fewest", "most"),
     [
