@@ -1,7 +1,7 @@
 """Every member works with what it declares and nothing else.
 
-Its wheel is installed alone into an empty environment, and its tests run there: a shared environment hides the imports
-that a member forgot to declare.
+Its wheel is installed alone into an empty environment, where all that its modules and its tests import has to be found,
+and a part of its tests runs: a shared environment hides what a member forgot to declare.
 """
 
 from __future__ import annotations
@@ -59,11 +59,46 @@ def extras(settings: dict[str, Any]) -> list[str]:
     return [re.split(r"[^\w-]", text)[0].replace("-", "_") for text in wanted]
 
 
-# An undeclared import does not hide in the hundredth example.
-FEW_EXAMPLES = """
+# Also what is imported in a function, unless it is for types alone, or the module does without it.
+FIND_ALL = """
+import ast, importlib.util, pathlib, sys
+package, *optional = sys.argv[1:]
+folders = [pathlib.Path(importlib.util.find_spec(package).submodule_search_locations[0]), pathlib.Path("tests")]
+known = {*sys.stdlib_module_names, "tests", *optional}
+
+def names(node):
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        return
+    caught = [ast.dump(each.type) for each in node.handlers if each.type] if isinstance(node, ast.Try) else []
+    if any("ImportError" in each or "ModuleNotFoundError" in each for each in caught):
+        return
+    if isinstance(node, ast.Import):
+        yield from (one.name for one in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        yield node.module
+    for child in ast.iter_child_nodes(node):
+        yield from names(child)
+
+missing = []
+for folder in folders:
+    for path in folder.rglob("*.py"):
+        for name in names(ast.parse(path.read_text("utf-8"))):
+            top = name.partition(".")[0]
+            if top not in known and importlib.util.find_spec(top) is None:
+                missing.append(f"{path.name} imports {name}")
+if missing:
+    sys.exit(chr(10).join(missing))
+"""
+
+# The other environment runs all of them: here every fifth, and of each module one, with few examples.
+A_PART = """
 from hypothesis import settings
 settings.register_profile("few", max_examples=5)
 settings.load_profile("few")
+
+def pytest_collection_modifyitems(items):
+    first = {item.path: item for item in reversed(items)}
+    items[:] = [item for place, item in enumerate(items) if place % 5 == 0 or first[item.path] is item]
 """
 
 
@@ -111,7 +146,8 @@ def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolat
     isolated.install(*RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
     shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", isolated.folder)
-    (isolated.folder / "conftest.py").write_text(FEW_EXAMPLES, "utf-8")
+    (isolated.folder / "conftest.py").write_text(A_PART, "utf-8")
+    isolated.run("-c", FIND_ALL, built.package, *extras(built.settings))
     isolated.run(
         "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests"
     )
