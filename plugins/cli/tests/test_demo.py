@@ -115,7 +115,7 @@ def test_without_its_drivers_it_says_what_is_missing(shell: Any) -> None:
 @pytest.mark.slow
 def test_no_process_stays_when_the_demonstration_is_killed(shell: Any) -> None:
     psutil = pytest.importorskip("psutil")
-    shell.variables["PYTHONUNBUFFERED"] = "1"
+    shell.variables |= {"PYTHONUNBUFFERED": "1", "TMPDIR": str(shell.folder)}  # what it cannot remove any more
     with shell.popen("demo", stdin=subprocess.DEVNULL) as process:
         while "Made the virtual gates" not in process.stdout.readline():
             assert process.poll() is None
