@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.errors import StorageError
     from luthier_measure.storage.array_rows import ArrayRows
-    from luthier_measure.storage.description import Continuation, Layout, Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.description import Column, Continuation, Layout, Outcome, RunEnd, RunHeader, Table
     from luthier_measure.storage.edits import RunEdit
 
 __all__ = ["Row", "RunQuery", "RunReader", "RunSummary", "RunWriter", "Storage", "TableData"]
@@ -37,6 +37,28 @@ class RunWriter(Protocol):
         (0.1 s). Arrays in a row must not be changed afterwards. The function waits while too much is unwritten (the
         disk is slower than the readings), so that memory does not grow with the run. It does not raise: see
         ``failures``.
+        """
+        ...
+
+    def add_table(self, table: Table, columns: Sequence[Column]) -> None:
+        """Add a table while the run goes on, or give one that is there more columns; then ask for its appender.
+
+        Whoever opens the run from here on sees it. Rows that were added before have no value in new columns. An
+        appender that was given before for this table must not be used any more.
+
+        Parameters
+        ----------
+        table
+            Where there is one of its name, it has the same dimensions, and all columns of that one come first.
+        columns
+            Those that the run has not.
+
+        Raises
+        ------
+        UsageError
+            A name is taken or unknown, or the table would become another one. Nothing was changed.
+        StorageError
+            What is in ``failures``; or it cannot be written.
         """
         ...
 
