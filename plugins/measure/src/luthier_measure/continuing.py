@@ -144,6 +144,13 @@ def _require_unfinished(reader: RunReader) -> None:
             advice="Wait until it has ended, or end it: 'luthier stop-run'.",
             run_id=run_id,
         )
+    if reader.header.plan.get("free"):
+        raise PlanDiffersError(
+            "cannot go on: its points came from free code (new_run), of which no plan is stored",
+            who=f"run {reader.header.id}",
+            state="Nothing was set.",
+            advice="Begin a new run for what is missing.",
+        )
     if reader.problems:
         raise PlanDiffersError(
             f"cannot go on, because points inside it are damaged: {' '.join(reader.problems)}",

@@ -32,8 +32,18 @@ _WAIT_SLICE = 0.2
 """Seconds that other threads wait in one go, so that Ctrl-C is heard on every system."""
 
 
-class StopRequested(Exception):  # noqa: N818 - not an error
-    """The measurement was asked to end after the present point."""
+class StopRequested(BaseException):
+    """A run was asked to end after the present point. No ``except Exception`` of the user's holds it up.
+
+    Attributes
+    ----------
+    control
+        That of the run; ``None``: the one that is measured innermost.
+    """
+
+    def __init__(self, control: RunControl | None = None) -> None:
+        super().__init__()
+        self.control = control
 
 
 class RunControl:
@@ -206,7 +216,7 @@ class RunControl:
         if self.failures:
             raise self.failures[0]
         if self._stop_asked:
-            raise StopRequested
+            raise StopRequested(self)
 
     def _stand(self, how: Literal["paused", "suspended"], reason: str) -> None:
         self._reason = reason

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
+from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
 from luthier_measure.errors import InstrumentsInUseError
@@ -16,13 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Claim", "Holder", "Uses", "WhenBusy", "claim", "uses_of"]
+__all__ = ["Claim", "Holder", "Uses", "WhenBusy", "claim", "require_choice", "uses_of"]
 
 WhenBusy = Literal["refuse", "wait"]
 Uses = dict[str, str]
 """What a run uses: by a key that is the same for one instrument everywhere, its name for people."""
 
 _LOOK_INTERVAL = 0.1
+
+
+def require_choice(when_busy: Any) -> None:
+    """Raise :class:`~luthier.errors.UsageError` for what says nothing of busy instruments."""
+    if when_busy not in get_args(WhenBusy):
+        raise UsageError(f"when_busy={when_busy!r}: allowed are 'refuse' and 'wait'", state="Nothing was set.")
 
 
 @attrs.frozen

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 import attrs
 import luthier
 from luthier import plugins
-from luthier.errors import UsageError
 
 from luthier_measure import background as in_background
 from luthier_measure.carrying_out import Measurement
@@ -18,9 +17,9 @@ from luthier_measure.control import RunControl
 from luthier_measure.control_channel import ControlChannel
 from luthier_measure.failed_readings import FailedReadings, checked_policies
 from luthier_measure.final_state import final_steps
-from luthier_measure.in_use import Holder, claim, uses_of
+from luthier_measure.in_use import Holder, claim, require_choice, uses_of
 from luthier_measure.interrupts import Interrupts
-from luthier_measure.live_runs import LiveRun, register, unregister
+from luthier_measure.live_runs import LiveRun, inside_data, register, unregister
 from luthier_measure.loading import open_storage
 from luthier_measure.plan import Plan, plan
 from luthier_measure.plan_layout import arrange
@@ -28,6 +27,7 @@ from luthier_measure.progress import ProgressFacts, shown_progress
 from luthier_measure.readings import readable_name
 from luthier_measure.run import Run
 from luthier_measure.run_facts import checked_facts
+from luthier_measure.run_life import RunLife
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
@@ -183,7 +183,7 @@ def measure(
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
-    _require_choice(when_busy)
+    require_choice(when_busy)
     if dry_run:
         print(made.describe())  # noqa: T201 - what was asked for
         return made
@@ -230,7 +230,7 @@ def carry_on(
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
-    _require_choice(when_busy)
+    require_choice(when_busy)
     live = LiveRun(header.id, header.name, control)
     # What the surroundings were when it began stays as it is.
     known = attrs.evolve(header, environment={})
@@ -311,18 +311,18 @@ def _ready(
 ) -> Measurement:
     failed = FailedReadings(live.control.sleep)
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
-    return Measurement(
-        made,
-        failed.guarded(levels, policies),
+    life = RunLife(
         Run(place, header.id),
         writer,
         live.control,
-        failed,
         steps,
         header,
-        partial(shown_progress, shown, wanted=bar_wanted),
-        past,
+        bar=partial(shown_progress, shown, wanted=bar_wanted),
+        parameters=lambda: made.parameters,
+        swept=lambda: [setpoints.parameter for setpoints in made.setpoints],
+        facts=lambda: {"failed_readings": failed.counts},
     )
+    return Measurement(failed.guarded(levels, policies), life, past)
 
 
 def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
@@ -332,11 +332,6 @@ def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
 
 def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
     return False if progress is None and background and in_background.is_at_a_prompt() else progress
-
-
-def _require_choice(when_busy: Any) -> None:
-    if when_busy not in {"refuse", "wait"}:
-        raise UsageError(f"when_busy={when_busy!r}: allowed are 'refuse' and 'wait'", state="Nothing was set.")
 
 
 def _nothing() -> None:
@@ -366,7 +361,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun, options:
         sample=facts.sample,
         note=facts.note,
         tags=facts.tags,
-        plan={**made.to_data(), **({"options": options} if options else {})},
+        plan={**made.to_data(), **({"options": options} if options else {}), **inside_data()},
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from luthier_measure.naming import Naming
     from luthier_measure.storage.description import Role
 
-__all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "readable_name", "reading_of"]
+__all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "kept", "readable_name", "reading_of"]
 
 Readable: TypeAlias = Parameter[Any] | Callable[[], Any] | Buffered
 
@@ -166,14 +166,12 @@ def _along(column: Column, axes: tuple[str, ...]) -> Column:
 
 def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
     """Keep arrays apart from the driver's own memory, which it may use again."""
+    return lambda: kept(get())
 
-    def take() -> Any:
-        value = get()
-        if isinstance(value, (list, tuple, np.ndarray)):
-            return np.array(value)
-        return value
 
-    return take
+def kept(value: Any) -> Any:
+    """Return a value that does not change any more: of what lists and arrays hold, a copy."""
+    return np.array(value) if isinstance(value, (list, tuple, np.ndarray)) else value
 
 
 def _taking_changes(axis: Parameter[Any]) -> Callable[[], Any]:

@@ -72,6 +72,7 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
         "started": f"{_time(header.started, header.utc_offset):%Y-%m-%d %H:%M:%S %z}",
         "took": "" if end is None else duration_text(end.ended - header.started),
         "points": _points_text(reader),
+        "measured inside": header.plan.get("inside", ""),
         "sample": header.sample,
         "tags": ", ".join(header.tags),
         "note": header.note,
@@ -140,6 +141,8 @@ def _points_text(reader: RunReader) -> str:
 
 
 def _plan_lines(plan: Mapping[str, Any]) -> Iterator[str]:
+    if plan.get("free"):
+        yield "free code, which added its points by new_run()"
     levels = plan.get("levels", ())
     # What is read before everything is on no step of a sweep.
     outside = 1 if levels and not levels[0].get("sweep") else 0
