@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from luthier_measure import FreeRun
+    from luthier_measure import FreeRun, Run
 
 
 @pytest.fixture(autouse=True)
@@ -178,7 +178,7 @@ def test_the_second_ctrl_c_stops_at_once() -> None:
 
 
 def test_runs_inside_a_run_know_it_and_one_ctrl_c_ends_all(gate: ManualParameter[float]) -> None:
-    inner = []
+    inner: list[Run] = []
     with new_run("outer") as outer:
         for number in range(5):
             with new_run("inner") as run:
@@ -354,7 +354,7 @@ def test_wrong_calls_are_refused() -> None:
         with pytest.raises(UsageError):
             call(**{"name": "run", **wrong})
     with pytest.raises(UsageError, match="allowed are instruments"):
-        new_run("run", instruments=[3])
+        call("run", instruments=[3])
     with pytest.raises(AttributeError, match=r"with new_run"):
         new_run("run").add(x=1)
     with pytest.raises(UsageError, match="begun before"), (made := new_run("run")), made:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from types import TracebackType
 
+    from luthier import Instrument
+
     from luthier_measure.final_state import FinalStep, FinalWish
     from luthier_measure.in_use import WhenBusy
     from luthier_measure.recorder import Quantity, Setpoints
@@ -143,10 +145,10 @@ class NewRun:
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> bool | None:
+    ) -> bool:
         """End the run in order; a stop that was asked for ends the block in silence."""
         assert self._entered is not None
-        return self._entered.__exit__(kind, error, traceback)
+        return bool(self._entered.__exit__(kind, error, traceback))
 
     def __getattr__(self, name: str) -> NoReturn:
         """Say what is missing."""
@@ -158,7 +160,7 @@ def new_run(
     name: str,
     *,
     setpoints: Setpoints = (),
-    instruments: Iterable[Any] = (),
+    instruments: Instrument | Parameter[Any] | Iterable[Instrument | Parameter[Any]] = (),
     sample: str = "",
     note: str = "",
     tags: str | Iterable[str] = (),
