@@ -123,8 +123,11 @@ def test_an_array_that_is_read_brings_its_axis() -> None:
     axis = Parameter("time", np.ndarray, unit="s", shape=(3,), get_cmd=lambda: np.arange(3.0))
     trace = Parameter("trace", np.ndarray, unit="V", shape=(3,), axes=(axis,), get_cmd=lambda: np.ones(3))
     with new_run("traces") as run:
+        with pytest.raises(UsageError, match="x gave"):
+            run.add(trace, x={})
         run.add(trace, n=1)
         run.add(trace, n=2)
+    assert [value is None for value in run.table().columns["time"]] == [False, True]
     assert run.dataset["trace"].dims == ("point", "time")
     assert run.dataset["time"].attrs["units"] == "s"
 

@@ -195,11 +195,11 @@ def _large_arrays(reader: RunReader, table: Table) -> Iterator[tuple[str, ArrayR
 
 
 def _filled_forward(values: AnyArray) -> AnyArray:
-    """Repeat an axis until it changes: a row without one has that of the row before."""
+    """Repeat an axis until it changes: a row without one has that of the row before, or at first the next one."""
     if values.dtype != object or values.ndim != 1:
         return values
     filled = np.empty(len(values), dtype=object)
-    last = None
+    last = next((value for value in values if value is not None), None)
     for row, value in enumerate(values):
         last = last if value is None else value
         filled[row] = last

@@ -46,7 +46,7 @@ class RunTable:
             self.dimensions = tuple(Dimension(name, None, (name,)) for name in self._own)
         else:
             self.dimensions = (Dimension(recorder.naming.name("point", of="" if name == MAIN else name)),)
-        self._readings: dict[int, Reading] = {}
+        self._axes: dict[Parameter[Any], list[Parameter[Any]]] = {}
         self._last_axes: dict[Quantity, Any] = {}
         self._count = 0
         self._append: Callable[[Row], None] | None = None
@@ -130,20 +130,17 @@ class RunTable:
         if isinstance(parameter, GroupParameter):
             self._give(parameter, parameter.get(), given)
             return
-        reading = self._readings.get(id(parameter))
-        if reading is None and parameter.shape and parameter not in self._places:
-            reading = self._readings[id(parameter)] = reading_of(parameter, self._recorder.naming)
+        self._give(parameter, parameter.get(), given)
+        if parameter.shape and parameter not in self._places:
+            reading = reading_of(parameter, self._recorder.naming)
             self._recorder.parameters.append(parameter)
-            for axis, column in zip(_axes(reading), reading.columns, strict=False):
+            axes = self._axes[parameter] = _axes(reading)
+            for axis, column in zip((*axes, parameter), reading.columns, strict=True):
                 self._put(axis, column)
-            self._put(parameter, reading.columns[-1])
-        if reading is None:
-            self._give(parameter, parameter.get(), given)
-            return
-        taken = reading.take()
-        *axis_values, value = taken if len(reading.columns) > 1 else (taken,)
-        given.update(zip(_axes(reading), axis_values, strict=True))
-        self._give(parameter, value, given)
+            self._last_axes.update(dict.fromkeys(axes))
+        # The axes come second, because reading the array may show that they have changed.
+        for axis in self._axes.get(parameter, ()):
+            given[axis] = _plain(axis.get() if self._last_axes[axis] is None else axis.known_or_read())
 
     def _register(self, given: Given) -> None:
         """Give columns to what has none; axes first."""
