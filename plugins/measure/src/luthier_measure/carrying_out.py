@@ -61,4 +61,4 @@ class Measurement:
             add = None if arranged.table is None else self.life.writer.appender(arranged.table)
             return LoopLevel(arranged, add)
 
-        return compile_loop(tuple(map(loop_level, self.levels)), self.life.control, self.past)
+        return compile_loop(tuple(map(loop_level, self.levels)), self.life.control, self.life.timings, self.past)

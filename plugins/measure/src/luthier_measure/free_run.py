@@ -282,6 +282,7 @@ def _begun(
             parameters=lambda: (*_parameters(instruments), *recorder.parameters),
             swept=lambda: [each for each in main.setpoints if isinstance(each, Parameter)],
             facts=dict,
+            timings=recorder.timings,
         )
         with life.in_order(interrupts):
             try:

@@ -32,6 +32,7 @@ from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
 from luthier_measure.suspenders import checked_suspenders
+from luthier_measure.timings import Timings
 from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
@@ -309,7 +310,7 @@ def _ready(
     bar_wanted: bool | None,
     past: Past | None = None,
 ) -> Measurement:
-    failed = FailedReadings(live.control.sleep)
+    failed, timings = FailedReadings(live.control.sleep), Timings()
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
     life = RunLife(
         Run(place, header.id),
@@ -321,6 +322,7 @@ def _ready(
         parameters=lambda: made.parameters,
         swept=lambda: [setpoints.parameter for setpoints in made.setpoints],
         facts=lambda: {"failed_readings": failed.counts},
+        timings=timings,
     )
     return Measurement(failed.guarded(levels, policies), life, past)
 

@@ -13,6 +13,7 @@ from luthier.parameter import Parameter
 from luthier_measure.control import StopRequested
 from luthier_measure.naming import Naming
 from luthier_measure.storage import Column
+from luthier_measure.timings import Timings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -52,6 +53,7 @@ class Recorder:
         self.control = control
         self.lock = threading.RLock()
         self.naming = Naming()
+        self.timings = Timings()
         self.parameters: list[Parameter[Any]] = []
         """All that came."""
         self.is_over = False

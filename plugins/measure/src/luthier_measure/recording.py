@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -127,10 +128,12 @@ class RunTable:
         given[quantity] = _plain(value)
 
     def _read(self, parameter: Parameter[Any], given: Given) -> None:
+        began = time.perf_counter()
+        value = parameter.get()
+        self._recorder.timings.spent(parameter, "get").note(time.perf_counter() - began)
+        self._give(parameter, value, given)
         if isinstance(parameter, GroupParameter):
-            self._give(parameter, parameter.get(), given)
             return
-        self._give(parameter, parameter.get(), given)
         if parameter.shape and parameter not in self._places:
             reading = reading_of(parameter, self._recorder.naming)
             self._recorder.parameters.append(parameter)

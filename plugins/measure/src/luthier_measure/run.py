@@ -259,6 +259,17 @@ class Run:
         return self._reader.header.metadata
 
     @property
+    def timings(self) -> Mapping[str, Mapping[str, Mapping[str, float]]]:
+        """How long instruments took: by instrument, and there by ``set`` and ``get``, ``calls`` and ``seconds``.
+
+        Of what has no instrument, by the name of the parameter or function. Of instant calls some are timed, and the
+        others counted with them by the thousand. Readings at the same time count in full, each. Empty while the run
+        goes on, and when it was interrupted; of a run that was gone on with, it tells of the last time.
+        """
+        end = self._reader.end
+        return {} if end is None else end.timings
+
+    @property
     def continuations(self) -> tuple[Continuation, ...]:
         """When, where and with which instruments' state it went on after it had been cut off or stopped."""
         return self._reader.continuations

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from luthier_measure.interrupts import Interrupts
     from luthier_measure.run import Run
     from luthier_measure.storage import Outcome, RunHeader, RunWriter
+    from luthier_measure.timings import Timings
 
 __all__ = ["RunLife"]
 
@@ -59,6 +60,8 @@ class RunLife:
         Gives those that say where an error came.
     facts
         Gives what is to be kept of how it went, by name, in JSON's terms; what is empty is not kept.
+    timings
+        How long instruments took.
     """
 
     run: Run
@@ -70,6 +73,7 @@ class RunLife:
     parameters: Callable[[], Sequence[Parameter[Any]]]
     swept: Callable[[], Sequence[Parameter[Any]]]
     facts: Callable[[], Mapping[str, Any]]
+    timings: Timings
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
     _began: float = attrs.field(factory=time.monotonic, init=False)
@@ -144,7 +148,7 @@ class RunLife:
         # A clock that was set back meanwhile must not let the run end before it began.
         ended = max(time.time(), self.header.started + time.monotonic() - self._began)
         late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, after, late)
+        return RunEnd(outcome, ended, error_text, after, late, self.timings.to_data())
 
     def _announce(self) -> None:
         """Tell plugins of the run, and keep what they have to say about it."""

@@ -81,6 +81,8 @@ def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
     facts: dict[str, Any] = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
     if end.environment:
         facts["environment"] = end.environment
+    if end.timings:
+        facts["timings"] = end.timings
     return {_END: _dump(facts), _SNAPSHOT_AFTER: _dump(end.snapshot)}
 
 
@@ -151,6 +153,7 @@ def read_end(sections: Mapping[bytes, bytes]) -> tuple[RunEnd, dict[str, int]] |
         error=facts.get("error", ""),
         snapshot=_load(sections, _SNAPSHOT_AFTER),
         environment=facts.get("environment", {}),
+        timings=facts.get("timings", {}),
     )
     return end, facts.get("rows", {})
 
