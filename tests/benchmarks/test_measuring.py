@@ -161,7 +161,7 @@ def test_measure_remote_readings(limit: Any, subject: Any, remote_rigs: list[Any
         measure(sweep(gate, 0, 1, num=REMOTE_POINTS), *remote_rigs[:count], folder=tmp_path, progress=False)
 
     group = "a point of readings of one server"
-    measured = limit(group, per=REMOTE_POINTS) if count == 1 else subject(group, budget=2, per=REMOTE_POINTS)
+    measured = limit(group, per=REMOTE_POINTS) if count == 1 else subject(group, budget=2.5, per=REMOTE_POINTS)
     measured.pedantic(run, rounds=5, warmup_rounds=1)
 
 
