@@ -14,7 +14,7 @@ from luthier_measure.errors import InstrumentsInUseError
 from luthier_measure.uses_elsewhere import held_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 __all__ = ["Claim", "Holder", "Uses", "WhenBusy", "claim", "require_choice", "uses_of"]
@@ -87,7 +87,13 @@ def uses_of(things: Iterable[Any]) -> Uses:
     return dict(_expanded(things, set()))
 
 
-def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) -> Claim:
+def claim(
+    uses: Uses,
+    holder: Holder,
+    when_busy: WhenBusy,
+    data_folder: Path,
+    between: Callable[[], None] = lambda: None,
+) -> Claim:
     """Take all of it for a run, or nothing.
 
     Parameters
@@ -100,6 +106,8 @@ def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) ->
         Whether to raise or to wait, for as long as it takes, where another run uses some of it.
     data_folder
         Runs of other processes that store there are asked too, about instruments on servers.
+    between
+        Called ten times a second while it waits; what it raises ends the waiting.
 
     Raises
     ------
@@ -112,6 +120,7 @@ def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) ->
         wanted.release()
         if when_busy == "refuse":
             raise _in_use(*busy)
+        between()
         with _changed:
             _changed.wait(_LOOK_INTERVAL)
     return wanted

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import attrs
 import luthier
-from luthier import plugins
 
 from luthier_measure import background as in_background
-from luthier_measure.carrying_out import Measurement
+from luthier_measure.carrying_out import Measurement, carried_out
 from luthier_measure.control import RunControl
-from luthier_measure.control_channel import ControlChannel
 from luthier_measure.failed_readings import FailedReadings, checked_policies
 from luthier_measure.final_state import final_steps
-from luthier_measure.in_use import Holder, claim, require_choice, uses_of
-from luthier_measure.interrupts import Interrupts
-from luthier_measure.live_runs import LiveRun, inside_data, register, unregister
+from luthier_measure.in_use import require_choice, uses_of
+from luthier_measure.live_runs import LiveRun, inside_data
 from luthier_measure.loading import open_storage
 from luthier_measure.plan import Plan, plan
 from luthier_measure.plan_layout import arrange
@@ -37,12 +33,12 @@ from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from luthier_measure.catching_up import Past
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
-    from luthier_measure.in_use import Claim, Uses, WhenBusy
+    from luthier_measure.in_use import WhenBusy
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
@@ -144,7 +140,8 @@ def measure(
     background
         Return at once, and measure in a thread of its own. The program ends when the run has.
     when_busy
-        Where another run uses one of the instruments: ``"refuse"`` raises, ``"wait"`` waits, before anything is done.
+        Where another run uses one of the instruments: ``"refuse"`` raises, ``"wait"`` waits, before anything is done;
+        with ``background``, the call returns at once and the run is ``waiting``.
         Instruments on servers are looked for in the runs of other processes in the same data folder too. What a
         function uses is not known.
     dry_run
@@ -209,7 +206,9 @@ def measure(
         start_plot(storage, place.folder)
         return measurement
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+    uses = _uses(made, steps)
+    behind = background and when_busy == "wait"
+    return carried_out(ready, uses, place, live, when_busy=when_busy, background=background, waits_behind=behind)
 
 
 def carry_on(
@@ -250,51 +249,7 @@ def carry_on(
             past=past,
         )
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
-
-
-def _carried_out(
-    ready: Callable[[], Measurement],
-    uses: Uses,
-    place: Storage,
-    live: LiveRun,
-    *,
-    when_busy: WhenBusy,
-    background: bool,
-) -> Run:
-    """Begin the run in the storage, by ``ready``, and measure, here or in the background."""
-    look = in_background.when_program_ends(live) if background else _nothing
-    if background:
-        in_background.hear_interrupts_at_the_end()
-    with ExitStack() as ending:
-        channel = ControlChannel(place.folder, live.id, live.control, look)
-        ending.enter_context(channel)
-        claimed = claim(uses, Holder(live.id, live.name), when_busy, place.folder)
-        ending.callback(claimed.release)
-        with Interrupts(live.control.stop) as interrupts:
-            measurement = ready()
-            channel.warn_if_deaf()
-            register(live)
-            ending.callback(unregister, live)
-            work = partial(_measure, measurement, claimed, ending.pop_all())
-            if background:
-                in_background.start(live, partial(work, None))
-                return measurement.run.following(live)
-            try:
-                work(interrupts)
-            finally:
-                live.control.ended()
-    return measurement.run
-
-
-def _measure(measurement: Measurement, claimed: Claim, ending: ExitStack, interrupts: Interrupts | None) -> None:
-    """Carry it out in this thread, and free everything."""
-    claimed.measured_here()
-    with ending:
-        try:
-            measurement.carry_out(interrupts)
-        finally:
-            plugins.hooks.run_finished(measurement.run)
+    return carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
 
 
 def _ready(
@@ -334,10 +289,6 @@ def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
 
 def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
     return False if progress is None and background and in_background.is_at_a_prompt() else progress
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:

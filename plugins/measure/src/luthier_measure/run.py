@@ -38,9 +38,10 @@ class Run(StoredRun):
     def state(self) -> str:
         """What it is doing.
 
-        While it goes on, in whatever process: ``running``; ``pausing``, ``stopping`` (asked for, while the present
-        point goes on); ``paused``; ``suspended: …`` by a suspender, with the reason; ``ending`` (instruments are
-        brought into their final state). Then, the :attr:`outcome`.
+        While it goes on, in whatever process: ``running``; ``waiting: …``, for instruments that another run uses;
+        ``pausing``, ``stopping`` (asked for, while the present point goes on); ``paused``; ``suspended: …`` by a
+        suspender, with the reason; ``ending`` (instruments are brought into their final state). Then, the
+        :attr:`outcome`.
         """
         outcome = self.outcome
         found = live_state(self._storage.folder, self.id) if outcome == "running" else None
@@ -50,9 +51,10 @@ class Run(StoredRun):
     def pauses(self) -> Sequence[Mapping[str, Any]]:
         """When it stood still.
 
-        Each with ``kind`` (``paused``: on request; ``suspended``: by a suspender), ``began`` and ``ended`` (seconds
-        since 1970; ``None``: not yet, or it never went on), and of a suspension ``reason``, and ``last_good``: when all
-        was good the last time that it was looked at (``None``: never).
+        Each with ``kind`` (``paused``: on request; ``suspended``: by a suspender; ``waiting``: for another run, before
+        it began), ``began`` and ``ended`` (seconds since 1970; ``None``: not yet, or it never went on), ``reason`` of
+        all but the first, and of a suspension ``last_good``: when all was good the last time that it was looked at
+        (``None``: never).
         """
         pauses: Sequence[Mapping[str, Any]] = self.stored_metadata.get(CONTROL, {}).get("pauses", ())
         return pauses

@@ -118,6 +118,18 @@ class RunLife:
                 error.add_note(self._where("failed"))
         self._finish(interrupts, outcome, ended_by, error_text)
 
+    def begin_late(self) -> None:
+        """Take down the state of now as that of the beginning, because the run had to wait."""
+        self.metadata[CONTROL] = {"pauses": list(self.control.pauses)}
+        with suppress(*_TOLD_OF):
+            self.writer.annotate(self.metadata, take_snapshot(self.parameters()))
+
+    def give_up(self) -> None:
+        """End a run that was stopped before it began: nothing was set, and nothing is to be left in another state."""
+        self.control.ending()
+        self._annotate()
+        self.writer.finish(RunEnd("stopped", max(time.time(), self.header.started)))
+
     def _finish(
         self, interrupts: Interrupts | None, outcome: Outcome, ended_by: BaseException | None, error_text: str
     ) -> None:

@@ -14,7 +14,7 @@ from luthier_measure.arrow.row_encoder import RowEncoder, schema_of
 from luthier_measure.errors import RunFinishedError, StorageError, StorageWriteError
 from luthier_measure.storage.growing import grown
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
-from luthier_measure.storage.sections import end_sections, layout_section, metadata_section
+from luthier_measure.storage.sections import end_sections, layout_section, metadata_section, snapshot_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -113,9 +113,9 @@ class ArrowRunWriter:
         if self.failures:
             raise self.failures[0]
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata."""
-        self._streams.describe(metadata_section(metadata))
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, and where that is given, the snapshot of its beginning."""
+        self._streams.describe({**metadata_section(metadata), **snapshot_section(snapshot)})
 
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""

@@ -17,7 +17,7 @@ from luthier_measure.sqlite.reader import INDEX, TIME
 from luthier_measure.storage.column_types import widened
 from luthier_measure.storage.growing import grown
 from luthier_measure.storage.ownership import BEAT_INTERVAL
-from luthier_measure.storage.sections import end_sections, layout_section, metadata_section
+from luthier_measure.storage.sections import end_sections, layout_section, metadata_section, snapshot_section
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,10 +125,11 @@ class SqliteRunWriter:
         if self.failures:
             raise self.failures[0]
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata."""
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, and where that is given, the snapshot of its beginning."""
+        sections = {**metadata_section(metadata), **snapshot_section(snapshot)}
         with self._writing:
-            self._transact(lambda: insert_sections(self._connection, self.id, metadata_section(metadata)))
+            self._transact(lambda: insert_sections(self._connection, self.id, sections))
 
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""

@@ -71,8 +71,11 @@ class RunWriter(Protocol):
         """Return once every row added before is in the file; raise what is in ``failures`` if it cannot be."""
         ...
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written."""
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written.
+
+        Where ``snapshot`` is given, it replaces the one in the header: the run had to wait before its first set.
+        """
         ...
 
     def finish(self, end: RunEnd) -> None:

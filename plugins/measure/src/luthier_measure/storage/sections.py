@@ -24,6 +24,7 @@ __all__ = [
     "read_continuations",
     "read_end",
     "read_header",
+    "snapshot_section",
     "united",
 ]
 
@@ -74,6 +75,11 @@ def layout_section(layout: Layout) -> Sections:
 def metadata_section(metadata: Mapping[str, Any]) -> Sections:
     """Return what was added to the run by the user and by plugins."""
     return {_METADATA: _dump(metadata)}
+
+
+def snapshot_section(snapshot: Mapping[str, Any] | None) -> Sections:
+    """Return the state of the instruments before the first set; nothing where it stays as it is."""
+    return {} if snapshot is None else {_SNAPSHOT: _dump(snapshot)}
 
 
 def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
