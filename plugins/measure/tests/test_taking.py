@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from luthier import Instrument, ManualParameter, Parameter, parameter
-from luthier_measure import measure, retry, runs, sweep
+from luthier_measure import measure, new_run, retry, runs, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -166,6 +166,18 @@ def test_errors_at_the_same_time_are_all_told(x: ManualParameter[float], meters:
     (run,) = runs()
     assert (run.outcome, run.points) == ("failed", SERIAL)
     assert threads_that_read() == []
+
+
+@pytest.mark.parametrize("points", [2, SERIAL + 2])
+def test_a_reading_may_stop_an_iteration(x: ManualParameter[float], points: int) -> None:
+    values = iter(range(points))
+    with pytest.raises(StopIteration):
+        measure(sweep(x, range(10)), lambda: next(values))
+    (run,) = runs()
+    assert (run.outcome, run.points) == ("failed", points)
+    with pytest.raises(StopIteration), new_run("free") as free:
+        free.add(x=next(values))
+    assert free.outcome == "failed"
 
 
 def test_a_policy_for_failures_holds_for_readings_at_the_same_time(x: ManualParameter[float], meters: Meters) -> None:

@@ -14,7 +14,7 @@ from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
 from luthier_measure.lanes import LanePool
-from luthier_measure.taking import reader
+from luthier_measure.taking import ReadingStopped, reader
 from luthier_measure.timings import Sampled, timed
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def compile_loop(
         try:
             for go in outermost:
                 go((), ())
+        except ReadingStopped as stopped:
+            raise stopped.error from None
         finally:
             pool.close()
         if past is not None:

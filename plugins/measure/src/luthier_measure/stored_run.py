@@ -65,6 +65,11 @@ class StoredRun:
         self._dataset: xr.Dataset | None = None
 
     @property
+    def storage(self) -> Opener:
+        """Where it lies."""
+        return self._storage
+
+    @property
     def name(self) -> str:
         """What the user called it."""
         return self._summary.name if self._summary is not None else self._reader.header.name

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from luthier_measure.lanes import LanePool
     from luthier_measure.readings import Reading
     from luthier_measure.timings import Timings
+    from luthier_measure.ways_of_taking import Way
 
-__all__ = ["reader"]
+__all__ = ["ReadingStopped", "reader"]
 
 _TRIALS = 3
 """Points by which a way is judged: the quickest of them counts, because the first one may have something to set up."""
@@ -31,7 +32,7 @@ def reader(readings: Sequence[Reading], pool: LanePool, timings: Timings) -> Cal
     """Return a function that takes all readings of a point, and gives their values in order.
 
     The first points are taken one reading after the other, then in other ways that are possible, and then in the
-    quickest. What fails ends it: it must not be called again.
+    quickest. What fails ends it: it must not be called again. ``StopIteration`` comes as :class:`ReadingStopped`.
 
     Parameters
     ----------
@@ -49,6 +50,20 @@ def reader(readings: Sequence[Reading], pool: LanePool, timings: Timings) -> Cal
     return _points(readings, pool, timings).__next__
 
 
+class ReadingStopped(Exception):  # noqa: N818 - stands for another error
+    """A reading raised ``StopIteration``, which no generator lets through.
+
+    Attributes
+    ----------
+    error
+        What it raised.
+    """
+
+    def __init__(self, error: StopIteration) -> None:
+        super().__init__()
+        self.error = error
+
+
 def _points(readings: Sequence[Reading], pool: LanePool, timings: Timings) -> Iterator[tuple[Any, ...]]:
     ways = ways_of(readings, pool, timings)
     simple = ways[0]
@@ -60,7 +75,7 @@ def _points(readings: Sequence[Reading], pool: LanePool, timings: Timings) -> It
             took = math.inf
             for _ in range(_TRIALS):
                 began = clock()
-                values = way()
+                values = _let_through(way)
                 took = min(took, clock() - began)
                 yield values
             if took < (best * _GAIN if quickest is simple else best):
@@ -69,30 +84,42 @@ def _points(readings: Sequence[Reading], pool: LanePool, timings: Timings) -> It
                 break
         if best >= _INSTANT:
             for _ in range(_BLOCK):
-                yield quickest()
+                yield _let_through(quickest)
         else:
             yield from _untimed(readings)
             for each in spent:
                 each.note(best / len(spent) * _BLOCK, _BLOCK)
 
 
+def _let_through(way: Way) -> tuple[Any, ...]:
+    try:
+        return way()
+    except StopIteration as error:
+        raise ReadingStopped(error) from None
+
+
 def _untimed(readings: Sequence[Reading]) -> Iterator[tuple[Any, ...]]:
     """Take a block of points one reading after the other, at the least cost."""
-    takes = [reading.take for reading in readings]
-    several = [len(reading.columns) > 1 for reading in readings]
-    if any(several):
-        for _ in range(_BLOCK):
-            yield tuple(
-                value for take, many in zip(takes, several, strict=True) for value in (take() if many else (take(),))
-            )
-    elif len(takes) == 1:
-        (only,) = takes
-        for _ in range(_BLOCK):
-            yield (only(),)
-    elif len(takes) == 2:  # noqa: PLR2004 - two are written out, because they are so usual and a tenth quicker
-        first, second = takes
-        for _ in range(_BLOCK):
-            yield (first(), second())
-    else:
-        for _ in range(_BLOCK):
-            yield tuple([take() for take in takes])
+    try:
+        takes = [reading.take for reading in readings]
+        several = [len(reading.columns) > 1 for reading in readings]
+        if any(several):
+            for _ in range(_BLOCK):
+                yield tuple(
+                    value
+                    for take, many in zip(takes, several, strict=True)
+                    for value in (take() if many else (take(),))
+                )
+        elif len(takes) == 1:
+            (only,) = takes
+            for _ in range(_BLOCK):
+                yield (only(),)
+        elif len(takes) == 2:  # noqa: PLR2004 - two are written out, because they are so usual and a tenth quicker
+            first, second = takes
+            for _ in range(_BLOCK):
+                yield (first(), second())
+        else:
+            for _ in range(_BLOCK):
+                yield tuple([take() for take in takes])
+    except StopIteration as error:
+        raise ReadingStopped(error) from None

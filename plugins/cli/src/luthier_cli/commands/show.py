@@ -264,9 +264,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
 
 
 def _file(storage: Storage, reader: RunReader) -> str:
-    from luthier_measure.storage.folder import run_path  # noqa: PLC0415 - slow to import
-
-    return str(run_path(storage.folder, reader.header.id))
+    return str(storage.place_of(reader.header.id))
 
 
 def _time(seconds: float, utc_offset: int) -> datetime:

@@ -98,6 +98,10 @@ class ArrowStorage:
         Catalogue(folder, _summarise).note(_summarise(target))
         return copied or edits_copied
 
+    def place_of(self, run_id: str) -> Path:
+        """Return the run's file."""
+        return run_path(self.folder, run_id)
+
     def ids(self) -> list[str]:
         """Return the ids of all run files."""
         names = (path.stem for day in day_folders(self.folder) for path in day.glob(f"*{RUN_SUFFIX}"))

@@ -111,6 +111,11 @@ class SqliteStorage:
             insert(connection, [self._summary(run_id)], replace=True)
         return True
 
+    def place_of(self, run_id: str) -> Path:
+        """Return the database, in which all runs lie."""
+        del run_id
+        return database_path(self.folder)
+
     def ids(self) -> list[str]:
         """Return the ids of all runs."""
         with self._looking() as connection:

@@ -273,6 +273,10 @@ class Storage(Protocol):
         """
         ...
 
+    def place_of(self, run_id: str) -> Path:
+        """Return the file in which a run lies, or would lie; others may lie in it too."""
+        ...
+
     def ids(self) -> list[str]:
         """Return the ids of all that is stored as a run, oldest first, also of what cannot be read."""
         ...
