@@ -116,6 +116,14 @@ def test_tables_and_columns_that_are_added_are_followed(place: Any, storage: Arr
     seen: list[RunNews] = []
     _look(follower, seen)
     # Before there are points, each change makes the file anew, and the system may give it an earlier one's number.
+    path = run_path(storage.folder, writer.id)
+    looked_at = path.stat().st_ino
+    for number in range(50):
+        writer.annotate({"a": number})
+        if path.stat().st_ino == looked_at:
+            break
+    _look(follower, seen)
+    assert seen[-1].header.metadata == {"a": number}
     writer.add_table(Table("main", (Dimension("point"),), ("a",)), [Column("a", "reading")])
     writer.appender("main")((0.0, 0, 1))
     writer.flush()
