@@ -10,6 +10,7 @@ import contextlib
 import gc
 import multiprocessing
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -34,6 +35,10 @@ FOREIGN_THREADS = ("pytest_timeout", "Dummy-")
 for _name in [name for name in os.environ if name.startswith("LUTHIER_") and name != "LUTHIER_STRICT_PLUGINS"]:
     del os.environ[_name]
 os.environ["MPLBACKEND"] = "Agg"
+
+# A shell starts what runs in its background with Ctrl-C ignored, which all children would inherit.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ["LUTHIER_CONFIG"] = os.devnull
 
 

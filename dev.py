@@ -149,7 +149,10 @@ def command_check(arguments: list[str]) -> int:
 
 
 def command_docs(arguments: list[str]) -> int:
-    """Run every example in the documentation."""
+    """Run every example in the documentation; ``--write``: write the pages that are made from drivers."""
+    if arguments == ["--write"]:
+        os.chdir(ROOT)
+        return run_inside(["python", "-m", "luthier_cli.reference", "docs/reference"])
     return run_pytest(["tests/docs", *arguments])
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from luthier import Channel, Instrument, parameter
-from luthier.errors import ConnectionFaultError, PartialSetError, UsageError
+from luthier.errors import ConnectionFaultError, PartialSetError, UnknownNameError, UsageError, ValidationError
 from luthier.strategy import PartialSetErrorGroup
 from luthier.validators import Numbers
 from luthier_meta import MetaInstrument
@@ -246,3 +246,65 @@ def test_members_on_servers_may_be_channels_and_parameters_and_come_back_as_such
 def test_a_strategy_for_what_is_no_meta_instrument_is_refused(mixed: tuple[Any, Any, Any]) -> None:
     with pytest.raises(UsageError, match="no meta instrument"):
         mixed[0].set("voltage", 1.0, strategy="meta.parallel")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("server", [None, "foo", "other"])
+@pytest.mark.parametrize("third_fails", [False, True])
+def test_a_ramp_of_remote_members_stops_all_at_the_same_fraction(
+    mixed: tuple[Any, Any, Any], server: str | None, third_fails: bool
+) -> None:
+    """The second member fails at its third step of ten; the first, a step ahead, goes back by it."""
+    first, second, _ = mixed
+    first.begin_anew([])
+    second.begin_anew([3, 4] if third_fails else [3])  # the fourth is the way back
+    with MetaInstrument("gates", {"a": first, "b": second}, strategy="meta.ramped", server_name=server) as gates:
+        with pytest.raises(PartialSetError) as caught:
+            gates.set_together({"a.ramped": 5.0, "b.ramped": -5.0})
+        if server == "other":
+            of_gates: Any = gates
+            of_gates.server.stop()
+    mine, its = caught.value.members
+    assert (mine["before"], mine["standing"], mine["value"]) == (0.0, "on the way", 1.0)
+    assert (first.level_there(), second.level_there()) == (1.0, -1.0)
+    if third_fails:
+        assert (its["standing"], its["value"]) == ("unknown", None)
+        assert "b.ramped may stand anywhere" in str(caught.value)
+    else:
+        assert (its["before"], its["standing"], its["value"]) == (0.0, "on the way", -1.0)
+    assert "the line is dead" in str(caught.value)
+
+
+def test_limits_of_a_meta_instrument_on_a_server_follow_from_its_members(mixed: tuple[Any, Any, Any]) -> None:
+    a, b, _ = mixed
+    for source in (a, b):
+        source.begin_anew([])
+    with MetaInstrument("gates", {"a": a, "b": b}, server_name="foo") as gates:
+        gates.add_alias("plunger", "a.voltage", unit="mV", scale=0.001)
+        gates.add_linear(["energy", "detuning"], of=["a.voltage", "b.voltage"], matrix=[[0.5, 0.5], [1, -1]])
+        assert gates.get("detuning") == 0.0  # the limits go by what is known of the others
+        assert gates["plunger"].limits == (-10_000.0, 10_000.0)
+        assert gates["energy"].limits == (-10.0, 10.0)
+        gates.set("detuning", 10.0)
+        assert gates["energy"].limits == (-5.0, 5.0)
+        with pytest.raises(ValidationError, match=r"gates.energy: cannot set 6 V: allowed: -5 V to 5 V. Nothing was"):
+            gates.set("energy", 6)
+        assert (a.level_there(), b.level_there()) == (5.0, -5.0)
+
+
+def test_presets_of_a_meta_instrument_on_a_server_bring_its_members_back(mixed: tuple[Any, Any, Any]) -> None:
+    a, b, _ = mixed
+    a.begin_anew([], level=1.5)
+    b.begin_anew([], level=-2.0)
+    with MetaInstrument("gates", {"a": a, "b": b}, server_name="foo") as gates:
+        gates.add_group("both", ["a.voltage", "b.voltage"])
+        kept = gates.save_preset("parked")
+        assert kept == {"a.voltage": 1.5, "b.voltage": -2.0}
+        with luthier.connect("foo", "gates") as theirs:
+            assert theirs.preset("parked") == kept
+            theirs.set("both", (3.0, 4.0))
+            done = theirs.apply_preset("parked", strategy="meta.transactional")
+            assert [(each["before"], each["standing"]) for each in done] == [(3.0, "set"), (4.0, "set")]
+        assert (a.level_there(), b.level_there()) == (1.5, -2.0)
+        with pytest.raises(UnknownNameError, match="parked"):
+            gates.apply_preset("parkd")

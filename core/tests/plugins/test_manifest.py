@@ -37,6 +37,7 @@ vendor = "Acme"
 models = ["X1", "X1-B"]
 interfaces = ["gpib", "usb"]
 capabilities = ["source", "identity"]
+families = ["dc_source"]
 simulator = "acme.x-1"
 [[drivers."acme.x-1".identity]]
 vendor = "acme*"
@@ -78,6 +79,7 @@ def test_everything_that_a_manifest_says_is_there() -> None:
     driver = manifest.driver("ACME.X_1")
     assert (driver.title, driver.vendor, driver.models) == ("X1 source", "Acme", ("X1", "X1-B"))
     assert driver.interfaces == ("gpib", "usb")
+    assert driver.families == ("dc_source",)
     assert driver.identity[0].fits(parse_identity("Acme Inc.,x1-C,1,2"))
     assert not driver.identity[0].fits(parse_identity("Acme Inc.,X2,1,2"))
     assert driver.usb[0].fits(0x1234, 1, "any")
@@ -93,8 +95,8 @@ def test_every_mistake_is_named_with_its_line_and_what_was_meant() -> None:
     lines = "\n".join(error.mistakes)
     assert "line 7: drivers.acme.x-1.vendr: there is no key 'vendr'. Did you mean 'vendor'?" in lines
     assert "line 9: drivers.acme.x-1.interfaces[0]: 'gpip' is not allowed here. Did you mean 'gpib'?" in lines
-    assert "line 16: drivers.acme.x-1.usb[0].vendor: 74565 is not allowed here" in lines
-    assert "line 24: need: there is no key 'need'. Did you mean 'needs'?" in lines
+    assert "line 17: drivers.acme.x-1.usb[0].vendor: 74565 is not allowed here" in lines
+    assert "line 25: need: there is no key 'need'. Did you mean 'needs'?" in lines
     assert error.line == 5
     assert "(and 4 more)" in str(error)
     assert "luthier-acme" in str(error)
@@ -200,7 +202,7 @@ def test_a_manifest_is_found_without_importing_its_package(install: Callable[...
     manifest = plugins.manifest("Luthier.Acme")
     assert manifest is not None
     assert Path(manifest.file) == package / "luthier.toml"
-    assert plugins.labels().drivers[("luthier-acme", "acme.x_1")] == ("Acme", ("X1", "X1-B"))
+    assert plugins.labels().drivers[("luthier-acme", "acme.x_1")] == ("Acme", ("X1", "X1-B"), ("dc_source",))
     assert "luthier_acme" not in sys.modules
     assert plugins.manifest("luthier-acme") is manifest
     assert plugins.manifest("not-there") is None
@@ -315,6 +317,9 @@ _LABEL_LINES = st.sampled_from(
             'models = [\n  "X",\n  "Y", # no\n]',
             'models = [\n  "X",\n]',
             "models = []",
+            'families = ["gauge"]  # x',
+            'families = [\n  "gauge",\n]',
+            "families = 3",
         ),
         *('drivers."acme.z".vendor = "Z"', 'x = """\nvendor = "no"\n"""', '[ drivers."acme.x" ]', "x = [\n'''a''',\n]"),
     ]

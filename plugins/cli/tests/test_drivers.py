@@ -58,6 +58,7 @@ def test_scripts_get_a_list_of_objects(acme: Any) -> None:
         "version": "1.0",
         "vendor": None,
         "models": [],
+        "families": [],
         "state": "available",
         "reason": "",
     }

@@ -174,6 +174,25 @@ def test_versions_are_frozen_and_a_sound_distribution_is_found_sound(shell: Any)
     assert "nothing is wrong" in shell.succeed("plugins", "check", "luthier-keithley")
 
 
+@pytest.mark.slow
+def test_the_drivers_of_a_distribution_are_tried_and_a_bad_one_is_a_failure(shell: Any, tmp_path: Path) -> None:
+    reports = json.loads(shell.succeed("plugins", "check", "luthier-keithley", "--drivers", "--json"))
+    assert {report["tier"] for report in reports} <= {"silver", "gold"}
+    assert "keithley.2400" in {report["driver"] for report in reports}
+    assert {check["stage"] for check in reports[0]["checks"]} >= {"static", "import", "behaviour"}
+
+    info = tmp_path / "luthier_bad-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.4\nName: luthier-bad\nVersion: 1.0\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text("[luthier.drivers]\nbad.x = bad_driver:X\n", encoding="utf-8")
+    (tmp_path / "bad_driver.py").write_text("raise OSError('no such library')\n", encoding="utf-8")
+    shell.variables |= {"PYTHONPATH": str(tmp_path), "LUTHIER_STRICT_PLUGINS": ""}
+    ended = shell.run("plugins", "check", "luthier-bad", "--drivers")
+    assert ended.code == 1
+    assert "bad.x: none" in ended.out
+    assert "importing it raised OSError: no such library" in ended.out
+
+
 def test_a_clock_that_is_wrong_is_noticed(tmp_path: Path) -> None:
     assert clock(now=0.0).verdict == "bad"
     assert clock(timesync=tmp_path / "none").verdict == "good"

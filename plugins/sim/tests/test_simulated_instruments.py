@@ -19,6 +19,7 @@ from luthier.errors import (
 )
 from luthier.transport import Transport, transport_plugin_for
 from luthier_sim import open_simulated, reset_simulators
+from luthier_sim.definition_schema import DefinitionWarning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -284,10 +285,6 @@ def test_a_wrong_timeout_or_termination_is_refused_before_anything_is_opened(lam
 @pytest.mark.parametrize(
     ("change", "line", "match"),
     [
-        (("spec:", "spce:"), 1, r"the file has a key 'spce'.*Did you mean 'spec'\?"),
-        (("    dialogues:", "    dialogs:"), 8, r"the device 'lamp' has a key 'dialogs'"),
-        (("getter: {q:", "gettr: {q:"), 16, r"the property 'power' has a key 'gettr'.*Did you mean 'getter'\?"),
-        (('{q: "QUIET"}', '{p: "QUIET"}'), 11, "has a key 'p'"),
         (('{q: "QUIET"}', '{r: "QUIET"}'), 11, "has no 'q'"),
         (('- {q: "QUIET"}', "- QUIET"), 11, "must be a mapping"),
         (("error: ERROR", "error: [ERROR]"), 7, "must be a mapping"),
@@ -318,6 +315,25 @@ def test_a_mistake_in_a_file_is_told_with_file_and_line(
     assert str(lamp_file.resolve()) in str(caught.value)
     if line is not None:
         assert caught.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (("    dialogues:", "    dialogs:"), r"line 8: the device 'lamp' has a key 'dialogs'"),
+        (("getter: {q:", "gettr: {q:"), r"line 16: the property 'power' has a key 'gettr'.*Did you mean 'getter'\?"),
+        (('r: "ACME,LAMP,1,0"', 'type: str, r: "ACME,LAMP,1,0"'), r"a dialogue .* has a key 'type'.* has no effect\."),
+    ],
+)
+def test_what_has_no_effect_in_a_file_is_warned_of_and_the_rest_works(
+    lamp_file: Path, change: tuple[str, str], match: str, opened: Any
+) -> None:
+    text = lamp_file.read_text(encoding="utf-8")
+    assert change[0] in text
+    lamp_file.write_text(text.replace(*change, 1), encoding="utf-8")
+    with pytest.warns(DefinitionWarning, match=match):
+        transport = opened(open_simulated(f"sim://{lamp_file.as_posix()}"))
+    assert transport.query(b"COL?") == b"1"
 
 
 @pytest.mark.parametrize(
@@ -353,7 +369,10 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_file_that_was_mended_can_be_opened(lamp_file: Path, opened: Any) -> None:
     text = lamp_file.read_text(encoding="utf-8")
-    lamp_file.write_text(text.replace("dialogues", "dialogs"), encoding="utf-8")
+    lamp_file.write_text(text.replace("resources", "ressources"), encoding="utf-8")
+    with pytest.warns(DefinitionWarning), pytest.raises(ConfigurationError):
+        open_simulated(f"sim://{lamp_file.as_posix()}")
+    lamp_file.write_text(text.replace("error: ERROR", "error: [ERROR]"), encoding="utf-8")
     with pytest.raises(ConfigurationError):
         open_simulated(f"sim://{lamp_file.as_posix()}")
     lamp_file.write_text(text, encoding="utf-8")

@@ -34,7 +34,7 @@ class Function:
         doc: str,
     ) -> None:
         self._host = host
-        self._command = command
+        self.command = command
         self.name = name
         self.arguments = arguments
         self.__doc__ = doc
@@ -66,10 +66,10 @@ class Function:
 
     def _run(self, accepted: tuple[Any, ...]) -> Any:
         confirm = self._host.confirm_set
-        if callable(self._command):
-            result, message = self._command(*accepted), ""
+        if callable(self.command):
+            result, message = self.command(*accepted), ""
         else:
-            message = self._message(self._command, accepted)
+            message = self._message(self.command, accepted)
             if message.rstrip().endswith("?"):
                 return self._host.query(message)
             result = None
@@ -88,7 +88,7 @@ class Function:
         return "".join(parts)
 
     def _checked(self, values: tuple[object, ...]) -> tuple[Any, ...]:
-        if callable(self._command) and not self.arguments:
+        if callable(self.command) and not self.arguments:
             return values
         if len(values) != len(self.arguments):
             raise UsageError(
@@ -107,21 +107,21 @@ class Function:
         return tuple(accepted)
 
     def _check_command(self) -> None:
-        if callable(self._command):
+        if callable(self.command):
             return
-        if not isinstance(self._command, str):
+        if not isinstance(self.command, str):
             raise DeclarationError(
-                f"the command is {self._command!r}: allowed are a message and a callable", who=self.full_name
+                f"the command is {self.command!r}: allowed are a message and a callable", who=self.full_name
             )
         try:
-            check_template(self._command, option="command")
+            check_template(self.command, option="command")
         except DeclarationError as error:
             error.complete(who=self.full_name)
             raise
-        places = sum(field == "" for _, field, _, _ in Formatter().parse(self._command))
+        places = sum(field == "" for _, field, _, _ in Formatter().parse(self.command))
         if places != len(self.arguments):
             raise DeclarationError(
-                f"{self._command!r} has {places} places for arguments, but there are {len(self.arguments)} validators",
+                f"{self.command!r} has {places} places for arguments, but there are {len(self.arguments)} validators",
                 who=self.full_name,
                 advice="Give arguments=(…) one validator for each {}.",
             )

@@ -11,6 +11,7 @@ import contextlib
 import os
 import re
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ConfigurationError, UsageError
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 __all__ = ["ServerFiles", "checked_name", "server_names", "uses_tcp"]
+
+_LOOK = 0.02
+"""Seconds between two looks at what a server that is about to be gone still holds."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 
@@ -126,3 +130,12 @@ class ServerFiles:
         self.remove()
         take_away_leftovers()
         return True
+
+    def remove_once_stale(self, instance: str, *, patience: float) -> None:
+        """Take away what a server left behind that is about to be gone: its connections end before its lock does."""
+        deadline = time.monotonic() + patience
+        while not self.remove_if_stale() and self._lock.path.exists() and time.monotonic() < deadline:
+            facts = self.facts()
+            if facts is not None and facts["instance"] != instance:
+                return  # another one has the name by now
+            time.sleep(_LOOK)

@@ -33,6 +33,9 @@ _log = logging.getLogger("luthier.servers")
 _SUSPECT = 2.0
 """Seconds without a sign of life after which a server is suspect."""
 
+_DYING = 2.0
+"""Seconds that a server may hold its files after its connections have ended; the system closes one after another."""
+
 _CANCELLING = 2.0
 """Seconds that telling a server to give up a call may take."""
 
@@ -338,7 +341,7 @@ class Link:
         with contextlib.suppress(OSError, UsageError):
             from luthier_servers.addresses import ServerFiles  # noqa: PLC0415 - only at the end
 
-            ServerFiles(self.name).remove_if_stale()
+            ServerFiles(self.name).remove_once_stale(instance, patience=_DYING)
 
     def _outdate_all(self) -> None:
         for proxy in self._told():

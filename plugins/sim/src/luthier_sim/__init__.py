@@ -1,4 +1,6 @@
-"""Simulated instruments: Python devices, the simulators that driver packages bring, and pyvisa-sim files of one's own.
+"""Simulated instruments: Python devices, the simulators that driver packages bring, and files of pyvisa-sim.
+
+A driver that has no simulator has one at once that is made from what it declares (:func:`simulator_of`).
 
 What writing a simulator needs is here by name; each is loaded when it is first used.
 """
@@ -8,10 +10,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from luthier_sim.opening import device_at, open_simulated, reset_simulators
+from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
 
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock, process_clock
+    from luthier_sim.declared import DeclaredDevice, DeclaredLineDevice, simulator_of
     from luthier_sim.device import Device
     from luthier_sim.lines import LineDevice, answers, held
     from luthier_sim.scpi.commands import command, query
@@ -27,6 +30,8 @@ __all__ = [
     "ChannelList",
     "Choice",
     "Clock",
+    "DeclaredDevice",
+    "DeclaredLineDevice",
     "Device",
     "Integer",
     "LineDevice",
@@ -39,6 +44,7 @@ __all__ = [
     "answers",
     "channel_setting",
     "command",
+    "connect",
     "device_at",
     "held",
     "open_simulated",
@@ -47,10 +53,12 @@ __all__ = [
     "reset_simulators",
     "serve",
     "setting",
+    "simulator_of",
 ]
 
 _NAMES_BY_MODULE = {
     "clock": ("Clock", "process_clock"),
+    "declared": ("DeclaredDevice", "DeclaredLineDevice", "simulator_of"),
     "device": ("Device",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),

@@ -64,7 +64,8 @@ def serve(
     """Serve simulated instruments until Ctrl-C.
 
     ID is that of a driver (keithley.2400), FILE a pyvisa-sim file (./lamp.yaml), CLASS a class of devices
-    (./lamps.py:SimulatedLamp or module:Class). Nobody who connects is asked for a password: serve on other hosts than
+    (./lamps.py:SimulatedLamp or module:Class). A driver that has no simulator, and the class of a driver, are served as
+    a device made from what the driver declares. Nobody who connects is asked for a password: serve on other hosts than
     this one only where everybody may set these instruments.
     """
     chosen = [*_copies(what, copies), *(_of_station(station) if station else ())]

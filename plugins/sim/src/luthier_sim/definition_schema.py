@@ -1,10 +1,12 @@
 """The check of a pyvisa-sim file: what may stand where, with the line of what may not.
 
-pyvisa-sim itself ignores keys that it does not know, so that a misspelt one silently changes the device.
+pyvisa-sim itself ignores keys that it does not know, so that a misspelt one silently changes the device. In
+files that somebody opens by their path they are warned of and not refused: what works with pyvisa-sim goes on working.
 """
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Final, Protocol
 
 import attrs
@@ -15,19 +17,24 @@ from luthier.suggestions import nearest
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["check_definitions"]
+__all__ = ["DefinitionWarning", "check_definitions"]
 
 # LibYAML's parser is ten times as fast, and not everywhere.
 _Loader: Final = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
-def check_definitions(text: str, file: str) -> None:
-    """Check the definitions `text` of `file`.
+def check_definitions(text: str, file: str, *, strict: bool) -> None:
+    """Check the definitions `text` of `file`; `strict`: a key that is not known is an error.
 
     Raises
     ------
     ConfigurationError
-        The text is no YAML, a key is not known or missing, or something is of the wrong kind.
+        The text is no YAML, a key is missing, or something is of the wrong kind; with `strict`, a key is not known.
+
+    Warns
+    -----
+    DefinitionWarning
+        Without `strict`: a key is not known.
     """
     try:
         root = yaml.compose(text, Loader=_Loader)
@@ -37,13 +44,25 @@ def check_definitions(text: str, file: str) -> None:
         raise _wrong(file, mark.line + 1 if mark else None, f"this is not YAML: {problem}") from error
     if root is None:
         raise _wrong(file, None, "it is empty")
-    _FILE.check(root, "the file", file)
+    _FILE.check(root, "the file", _Source(file, strict))
+
+
+class DefinitionWarning(UserWarning):
+    """A pyvisa-sim file says something that has no effect."""
+
+
+@attrs.frozen
+class _Source:
+    """The file that is checked, and whether a key that is not known is an error."""
+
+    file: str
+    strict: bool
 
 
 class _Kind(Protocol):
     """What may stand at some place."""
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         """Raise ConfigurationError where `node`, which is called `where`, is something else."""
         ...
 
@@ -51,16 +70,16 @@ class _Kind(Protocol):
 class _Anything:
     """Whatever pyvisa-sim makes of it."""
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         pass
 
 
 class _Text:
     """A text or a number."""
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         if not isinstance(node, yaml.ScalarNode):
-            raise _wrong_at(node, file, f"{where} must be one text or number")
+            raise _wrong_at(node, source, f"{where} must be one text or number")
 
 
 @attrs.frozen
@@ -70,22 +89,26 @@ class _Keys:
     allowed: Mapping[str, _Kind]
     required: tuple[str, ...] = ()
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         present = set()
-        for key, value in _items(node, where, file):
+        for key, value in _items(node, where, source):
             name = key.value
             if name not in self.allowed:
                 near = nearest(str(name), self.allowed)
                 guess = f"Did you mean {near[0]!r}?" if near else ""
                 what = f"{where} has a key {name!r}, which is not known; known are {', '.join(self.allowed)}"
-                raise _wrong_at(key, file, what, guess)
+                error = _wrong_at(key, source, what, guess)
+                if source.strict:
+                    raise error
+                warnings.warn(f"{error.who}: {what}. It has no effect. {guess}".rstrip(), DefinitionWarning, 2)
+                continue
             if name in present:
-                raise _wrong_at(key, file, f"{where} has two keys {name!r}")
+                raise _wrong_at(key, source, f"{where} has two keys {name!r}")
             present.add(name)
-            self.allowed[name].check(value, f"{name!r} of {where}", file)
+            self.allowed[name].check(value, f"{name!r} of {where}", source)
         for name in self.required:
             if name not in present:
-                raise _wrong_at(node, file, f"{where} has no {name!r}")
+                raise _wrong_at(node, source, f"{where} has no {name!r}")
 
 
 @attrs.frozen
@@ -95,9 +118,9 @@ class _Each:
     kind: _Kind
     noun: str
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
-        for key, value in _items(node, where, file):
-            self.kind.check(value, f"{self.noun} {key.value!r}", file)
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
+        for key, value in _items(node, where, source):
+            self.kind.check(value, f"{self.noun} {key.value!r}", source)
 
 
 @attrs.frozen
@@ -107,11 +130,11 @@ class _ListOf:
     kind: _Kind
     noun: str
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         if not isinstance(node, yaml.SequenceNode):
-            raise _wrong_at(node, file, f"{where} must be a list")
+            raise _wrong_at(node, source, f"{where} must be a list")
         for value in node.value:
-            self.kind.check(value, f"{self.noun} in {where}", file)
+            self.kind.check(value, f"{self.noun} in {where}", source)
 
 
 @attrs.frozen
@@ -120,9 +143,9 @@ class _TextOr:
 
     mapping: _Keys
 
-    def check(self, node: yaml.Node, where: str, file: str) -> None:
+    def check(self, node: yaml.Node, where: str, source: _Source) -> None:
         if not isinstance(node, yaml.ScalarNode):
-            self.mapping.check(node, where, file)
+            self.mapping.check(node, where, source)
 
 
 _TEXT: Final = _Text()
@@ -164,15 +187,15 @@ _FILE: Final = _Keys(
 )
 
 
-def _items(node: yaml.Node, where: str, file: str) -> list[tuple[yaml.Node, yaml.Node]]:
+def _items(node: yaml.Node, where: str, source: _Source) -> list[tuple[yaml.Node, yaml.Node]]:
     if not isinstance(node, yaml.MappingNode):
-        raise _wrong_at(node, file, f"{where} must be a mapping (key: value)")
+        raise _wrong_at(node, source, f"{where} must be a mapping (key: value)")
     items: list[tuple[yaml.Node, yaml.Node]] = node.value
     return items
 
 
-def _wrong_at(node: yaml.Node, file: str, what: str, advice: str = "") -> ConfigurationError:
-    return _wrong(file, node.start_mark.line + 1, what, advice)
+def _wrong_at(node: yaml.Node, source: _Source, what: str, advice: str = "") -> ConfigurationError:
+    return _wrong(source.file, node.start_mark.line + 1, what, advice)
 
 
 def _wrong(file: str, line: int | None, what: str, advice: str = "") -> ConfigurationError:

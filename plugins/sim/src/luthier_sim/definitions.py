@@ -42,8 +42,8 @@ def definition_path(definition: PyvisaSimDefinition) -> Path:
     )
 
 
-def check_file(path: Path) -> None:
-    """Check the definitions in the file `path`.
+def check_file(path: Path, *, strict: bool) -> None:
+    """Check the definitions in the file `path`; `strict`: a key that is not known is an error, otherwise warned of.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def check_file(path: Path) -> None:
         ) from error
     except OSError as error:
         raise _unreadable(path, f"it cannot be read: {error.strerror}") from error
-    check_definitions(text, str(path))
+    check_definitions(text, str(path), strict=strict)
 
 
 def unusable(path: Path, error: Exception, part: str = "") -> ConfigurationError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from copy import deepcopy
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,15 +14,14 @@ from luthier_visa.visa_resource import VisaResource
 from pyvisa.rname import InvalidResourceName, to_canonical_name
 from pyvisa.util import LibraryPath
 from pyvisa_sim.highlevel import SimVisaLibrary
+from pyvisa_sim.parser import get_devices
 
 from luthier_sim.definitions import check_file, unusable
 from luthier_sim.simulated_dialogue import SimulatedDialogue
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pyvisa.resources import MessageBasedResource
-    from pyvisa_sim.devices import Device
+    from pyvisa_sim.devices import Device, Devices
 
 __all__ = ["SimulatedDevice", "forget_devices", "simulated_device"]
 
@@ -79,11 +80,31 @@ class _OwnPath(LibraryPath):
         return self is not other
 
 
+class _Library(SimVisaLibrary):  # type: ignore[misc] # it has no types
+    """pyvisa-sim with the devices of a file as they are when it is read.
+
+    pyvisa-sim reads a file anew for each library, which takes longer than all that most tests do with a device.
+    """
+
+    def _init(self) -> None:
+        self.sessions: dict[int, object] = {}
+        path = Path(self.library_path)
+        state = path.stat()
+        changed = (state.st_mtime_ns, state.st_size)
+        known = _read.get(path)
+        if known is None or known[0] != changed:
+            known = _read[path] = (changed, get_devices(str(path), bundled=False))
+        self.devices = deepcopy(known[1])
+
+
+_read: dict[Path, tuple[tuple[int, int], Devices]] = {}
+"""When a file was changed, its size, and the devices in it, which nobody speaks to."""
+
 _devices: dict[tuple[Path, str, str], SimulatedDevice] = {}
 _guard = threading.Lock()
 
 
-def simulated_device(path: Path, resource: str, label: str, who: str) -> SimulatedDevice:
+def simulated_device(path: Path, resource: str, label: str, who: str, *, strict: bool) -> SimulatedDevice:
     """Return the device called `label` that the file `path` defines as `resource`; made at the first call.
 
     Parameters
@@ -96,6 +117,8 @@ def simulated_device(path: Path, resource: str, label: str, who: str) -> Simulat
         Tells several copies of the device apart.
     who
         The address, for messages.
+    strict
+        Whether a key that is not known is an error; otherwise it is warned of.
 
     Raises
     ------
@@ -108,7 +131,7 @@ def simulated_device(path: Path, resource: str, label: str, who: str) -> Simulat
     with _guard:
         device = _devices.get((path, name, label))
         if device is None:
-            device = _devices[path, name, label] = _made(path, name, who)
+            device = _devices[path, name, label] = _made(path, name, who, strict=strict)
         return device
 
 
@@ -120,10 +143,10 @@ def forget_devices() -> None:
         _devices.clear()
 
 
-def _made(path: Path, resource: str, who: str) -> SimulatedDevice:
-    check_file(path)
+def _made(path: Path, resource: str, who: str, *, strict: bool) -> SimulatedDevice:
+    check_file(path, strict=strict)
     try:
-        library = SimVisaLibrary(_OwnPath(str(path)))
+        library = _Library(_OwnPath(str(path)))
     except Exception as error:
         raise unusable(path, error) from error
     present: tuple[str, ...] = library.devices.list_resources()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from luthier_sim.device import Device
     from luthier_sim.devices import SimulatedDevice
 
-__all__ = ["device_at", "open_simulated", "reset_simulators"]
+__all__ = ["connect", "device_at", "open_simulated", "reset_simulators"]
 
 
 def open_simulated(
@@ -80,7 +80,7 @@ def open_simulated(
     place = parse_simulated_address(address)
     how = _How(address, timeout, write_termination, read_termination)
     if isinstance(place, FileAddress):
-        device = _device(place.file, place.resource, place.label, address)
+        device = _device(place.file, place.resource, place.label, address, strict=False)
         return _transport(device, how)
     found = plugins.registry("simulators").load(place.simulator)
     if isinstance(found, PyvisaSimDefinition):
@@ -125,6 +125,27 @@ def device_at(address: str) -> Device:
     return python_device(kind, place.label)
 
 
+def connect(device: Device, *, timeout: float | None = 5.0) -> Transport:
+    """Return a connection to a Python device of this process, for the ``transport`` of an instrument.
+
+    Parameters
+    ----------
+    device
+        The device. It needs no entry point, and may have other connections.
+    timeout
+        Seconds to wait for a reply; ``None``: for ever.
+    """
+    from luthier_sim.declared.twin import reply_terminator  # noqa: PLC0415 - for these devices only
+
+    how = _How(
+        f"sim://{type(device).__name__}/{device.label}",
+        timeout,
+        device.terminator.decode("latin-1"),
+        reply_terminator(device).decode("latin-1"),
+    )
+    return _python_transport(device, how)
+
+
 def reset_simulators() -> None:
     """Forget the state of all devices, for tests.
 
@@ -165,15 +186,15 @@ def _defined_device(definition: PyvisaSimDefinition, simulator: str, label: str,
     from luthier_sim.definitions import definition_path  # noqa: PLC0415 - for these simulators only
 
     try:
-        return _device(definition_path(definition), definition.resource, label, address)
+        return _device(definition_path(definition), definition.resource, label, address, strict=True)
     except (ConfigurationError, UsageError) as error:
         raise _broken(simulator, address, f"its definition is wrong: {error}") from error
 
 
-def _device(path: Path, resource: str, label: str, address: str) -> SimulatedDevice:
+def _device(path: Path, resource: str, label: str, address: str, *, strict: bool) -> SimulatedDevice:
     from luthier_sim.devices import simulated_device  # noqa: PLC0415 - PyVISA takes 0.3 s to import
 
-    return simulated_device(path, resource, label, address)
+    return simulated_device(path, resource, label, address, strict=strict)
 
 
 def _transport(device: SimulatedDevice, how: _How) -> MessageTransport:

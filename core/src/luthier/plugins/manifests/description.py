@@ -69,6 +69,8 @@ class DriverDescription:
         What it is ("2400 SourceMeter"), the maker, the models served.
     interfaces, capabilities
         Words of ``INTERFACES`` and ``CAPABILITIES`` in :mod:`luthier.plugins.manifests.layout`.
+    families
+        Ids of :data:`luthier.families.FAMILIES`.
     identity, usb
         What is detected as an instrument of this driver: any of the rules.
     simulator
@@ -85,6 +87,7 @@ class DriverDescription:
     models: tuple[str, ...]
     interfaces: tuple[str, ...]
     capabilities: tuple[str, ...]
+    families: tuple[str, ...]
     identity: tuple[IdentityRule, ...]
     usb: tuple[UsbRule, ...]
     simulator: str
@@ -102,6 +105,7 @@ class DriverDescription:
             models=tuple(table.get("models", ())),
             interfaces=tuple(table["interfaces"]),
             capabilities=tuple(table.get("capabilities", ())),
+            families=tuple(table.get("families", ())),
             identity=tuple(IdentityRule(**rule) for rule in table.get("identity", ())),
             usb=tuple(UsbRule(**rule) for rule in table.get("usb", ())),
             simulator=table.get("simulator", ""),

@@ -1,4 +1,4 @@
-"""Vendor and models of very many drivers at once, for lists.
+"""Vendor, models and families of very many drivers at once, for lists.
 
 The manifests are not checked: a list of three hundred distributions has no time for it. In one that is written as they
 all are, only the lines are looked at that are listed; any other is parsed. Whatever is not as it has to be is left out
@@ -24,17 +24,19 @@ __all__ = ["Label", "Labels", "read_labels"]
 
 _HEADER = re.compile(r'\[drivers\."([^"]*)"(\..*)?\][ \t]*(?:#.*)?')
 _VENDOR = re.compile(r'vendor = "([^"]*)"[ \t]*(?:#.*)?')
-_MODELS = re.compile(r'models = \[((?:"[^"]*"(?:, ?|(?=\])))*)\][ \t]*(?:#.*)?')
+_LIST = re.compile(r'(models|families) = \[((?:"[^"]*"(?:, ?|(?=\])))*)\][ \t]*(?:#.*)?')
 _TEXT = re.compile(r'"([^"]*)"')
-_ODD = ("[", "vendor", "models", "drivers", '"vendor', '"models', '"drivers', "'vendor", "'models", "'drivers")
+_KEYS = ("vendor", "models", "families")
+_ODD = ("[", *(f"{quote}{key}" for quote in ("", '"', "'") for key in (*_KEYS, "drivers")))
 """What a line that is not written in the usual way may begin with, behind blanks or not."""
 
 
 class Label(NamedTuple):
-    """What a driver is for: the maker, empty where it is not stated, and the models."""
+    """What a driver is for: the maker, empty where it is not stated, the models, and the ids of the families."""
 
-    vendor: str
-    models: tuple[str, ...]
+    vendor: str = ""
+    models: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
 
 
 class Labels(NamedTuple):
@@ -78,28 +80,33 @@ def _glanced(content: bytes) -> dict[str, Label]:
                 return {}
             name = header[1] if header[2] is None else ""
             if name:
-                found[name] = Label("", ())
+                found[name] = Label()
         elif line.startswith("[") and not line.startswith(("[drivers", "[ ", "[\t", "['", '["')):
             name = ""
-        elif line.lstrip().startswith(_ODD) and (name or not line.startswith(("vendor", "models"))):
-            vendor, models = _VENDOR.fullmatch(line), _MODELS.fullmatch(line)
-            if not name or not (vendor or models):
+        elif line.lstrip().startswith(_ODD) and (name or not line.startswith(_KEYS)):
+            stated = _stated(line)
+            if not name or not stated:
                 return {}
-            earlier = found[name]
-            texts = _TEXT.findall(models[1]) if models else earlier.models
-            found[name] = Label(vendor[1] if vendor else earlier.vendor, tuple(texts))
+            found[name] = found[name]._replace(**stated)
     return found
+
+
+def _stated(line: str) -> dict[str, Any]:
+    """Return the field of a label that a line states; nothing where it is not written in the usual way."""
+    if vendor := _VENDOR.fullmatch(line):
+        return {"vendor": vendor[1]}
+    several = _LIST.fullmatch(line)
+    return {several[1]: tuple(_TEXT.findall(several[2]))} if several else {}
 
 
 def _labels(data: Mapping[str, Any]) -> Iterator[tuple[str, Label]]:
     drivers = data.get("drivers")
     for name, table in drivers.items() if isinstance(drivers, dict) else ():
         if isinstance(table, dict):
-            vendor, models = table.get("vendor"), table.get("models")
-            yield (
-                name,
-                Label(
-                    vendor if isinstance(vendor, str) else "",
-                    tuple(one for one in models if isinstance(one, str)) if isinstance(models, list) else (),
-                ),
-            )
+            vendor = table.get("vendor")
+            models, families = _texts(table.get("models")), _texts(table.get("families"))
+            yield name, Label(vendor if isinstance(vendor, str) else "", models, families)
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()

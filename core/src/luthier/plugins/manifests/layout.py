@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from luthier.families.catalogue import FAMILIES
 from luthier.plugins.kinds import KINDS
 from luthier.plugins.manifests.shapes import Key, Keys, ListOf, Named, Text, Whole
 from luthier.plugins.naming import id_key
@@ -100,6 +101,10 @@ _DRIVER: Final = Keys(
             ListOf(Text(choices=INTERFACES), at_least=1), "How the driver can reach the instrument.", required=True
         ),
         "capabilities": Key(ListOf(Text(choices=CAPABILITIES)), "What the instrument and its driver can do."),
+        "families": Key(
+            ListOf(Text(choices={name: one.title for name, one in FAMILIES.items()})),
+            "The families that the instrument belongs to: what a script may take for granted.",
+        ),
         "identity": Key(
             ListOf(_IDENTITY, at_least=1), "Replies to *IDN? that this driver is for; one rule has to fit."
         ),

@@ -6,6 +6,7 @@ import inspect
 import json
 from typing import TYPE_CHECKING, Any
 
+from luthier.families import check as misfits
 from luthier.server.descriptor import describe
 from luthier.testing.conformance.outcomes import Problem
 from luthier.testing.conformance.trying import walk
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from luthier.testing.conformance.subject import Subject
 
-__all__ = ["constructor", "documented", "schema", "typed", "units", "validated"]
+__all__ = ["constructor", "documented", "families", "schema", "typed", "units", "validated"]
 
 _FIRST = ("self", "name", "address")
 
@@ -84,6 +85,14 @@ def schema(subject: Subject) -> Iterator[Problem]:
             else:
                 if again.describe() != validator.describe():
                     yield Problem(path, f"made again of its data, its validator allows {again.describe()}")
+
+
+def families(subject: Subject) -> Iterator[Problem]:
+    """Compare the opened driver with the families that the manifest names."""
+    stated = subject.description.families if subject.description else ()
+    with subject.opened() as (instrument, _):
+        for family in stated:
+            yield from (Problem(one.where, one.what) for one in misfits(instrument, family))
 
 
 def _parameters(subject: Subject) -> Iterator[tuple[str, Any]]:

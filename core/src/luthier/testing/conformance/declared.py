@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import tomllib
 from fnmatch import fnmatchcase
-from importlib import import_module
-from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -65,12 +65,14 @@ class Declared:
 def read_declared(package: str, driver: str) -> Declared:
     """Read what the file ``conformance.toml`` of a package says about a driver; nothing where there is none.
 
-    The package is imported.
+    The package is not imported.
 
     Raises :class:`~luthier.errors.ConfigurationError`, which names the file, for whatever is not understood.
     """
-    file = files(import_module(package)) / FILE
-    if not file.is_file():
+    spec = find_spec(package)
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    file = next((path for folder in folders if (path := Path(folder, FILE)).is_file()), None)
+    if file is None:
         return Declared()
     try:
         document = tomllib.loads(file.read_text("utf-8"))

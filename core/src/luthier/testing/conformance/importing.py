@@ -19,9 +19,12 @@ __all__ = ["import_is_quiet"]
 LONGEST = 30.0
 """Seconds that an import may take before it counts as one that does not end."""
 
+MOST_WORK = 1.5
+"""Seconds of processor time that an import may need, beside that of ``luthier`` itself."""
+
 _TRIAL = r"""
-import importlib, json, logging, sys, threading
-module, package, absent = json.loads(sys.argv[1])
+import importlib, json, logging, sys, threading, time
+module, package, absent, most = json.loads(sys.argv[1])
 found = []
 SEEN = {"socket.__new__", "subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork",
         "_thread.start_new_thread", "ctypes.dlopen", "os.mkdir", "os.remove", "os.rename"}
@@ -55,10 +58,14 @@ def state():
     return levels, logging.getLogger("luthier").level, len(logging.getLogger("luthier").handlers)
 before = state()
 sys.addaudithook(watch)
+began = time.process_time()
 try:
     importlib.import_module(module)
 except BaseException as error:
     found.append(f"importing it raised {type(error).__name__}: {error}")
+if (needed := time.process_time() - began) > most:
+    found.append(f"importing it needs {needed:.1f} s of the processor; at most {most:g} s. Import what is heavy where "
+                 "it is used")
 if state() != before:
     found.append("importing it changes how the program logs")
 if threading.active_count() > 1:
@@ -71,7 +78,7 @@ def import_is_quiet(subject: Subject) -> Iterator[Problem]:
     """Import the module of the driver without what its manifest ``needs``, and look at what that does."""
     module = subject.entry.value.partition(":")[0]
     absent = list(subject.manifest.needs) if subject.manifest else []
-    task = json.dumps([module, subject.package, absent])
+    task = json.dumps([module, subject.package, absent, MOST_WORK])
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-B", "-c", _TRIAL, task],

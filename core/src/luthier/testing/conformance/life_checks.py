@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ClosedError, LuthierError
@@ -11,7 +12,7 @@ from luthier.testing.conformance.outcomes import Problem
 from luthier.testing.conformance.trying import in_words, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from luthier.parameter import Parameter
     from luthier.testing.conformance.subject import Subject
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["closing", "has_simulator", "making_safe", "opening", "readable", "threads"]
 
 _ROUNDS = 10
+_PAUSE = 0.002
 _PATIENCE = 20.0
 
 
@@ -105,18 +107,22 @@ def threads(subject: Subject) -> Iterator[Problem]:
         path, parameter = readable(instrument)
         if parameter is None:
             return
+        question = wire.messages[-1].text.decode("latin-1").rstrip("\r\n")
+        ask = getattr(instrument, "query", None)
         faults: list[Exception] = []
         together = threading.Barrier(2)
 
-        def read() -> None:
+        def read(take: Callable[[], object]) -> None:
             try:
                 together.wait(_PATIENCE)
                 for _ in range(_ROUNDS):
-                    parameter.get()
+                    take()
             except Exception as error:  # noqa: BLE001 - it is told in the other thread
                 faults.append(error)
 
-        running = [threading.Thread(target=read, daemon=True) for _ in range(2)]
+        ways: list[Callable[[], object]] = [parameter.get, partial(ask, question) if ask else parameter.get]
+        running = [threading.Thread(target=read, args=(way,), daemon=True) for way in ways]
+        wire.pause = _PAUSE
         for thread in running:
             thread.start()
         for thread in running:

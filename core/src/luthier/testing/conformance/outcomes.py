@@ -104,8 +104,14 @@ class CheckResult:
 
     def __str__(self) -> str:
         """Verdict and name, and a line for each problem."""
+        return self.told(set())
+
+    def told(self, known: set[Problem]) -> str:
+        """Return verdict and name, and a line for each problem; those that are ``known`` are told in two words."""
         lines = [f"{self.verdict:<14}  {self.check}{f' ({self.reason})' if self.reason else ''}"]
-        return "\n".join([*lines, *(f"{'':<16}{problem}" for problem in self.problems)])
+        lines += [f"{'':<16}{'as above' if problem in known else problem}" for problem in self.problems]
+        known.update(self.problems)
+        return "\n".join(lines)
 
 
 @attrs.frozen
@@ -137,4 +143,5 @@ class Report:
 
     def __str__(self) -> str:
         """Driver and tier, then each check."""
-        return "\n".join([f"{self.driver}: {self.tier}", *map(str, self.results)])
+        known: set[Problem] = set()
+        return "\n".join([f"{self.driver}: {self.tier}", *(result.told(known) for result in self.results)])

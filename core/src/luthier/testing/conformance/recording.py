@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,8 @@ class RecordingTransport:
         self._inner = inner
         self.messages: list[Message] = []
         self.fault: Fault | None = None
+        self.pause = 0.0
+        """Seconds that pass before a reply is taken that no query asked for, so that others can come between."""
         self._broken = False
 
     @property
@@ -98,6 +101,8 @@ class RecordingTransport:
     def read(self) -> bytes:
         """Return a reply, unless something is wrong."""
         self._require_whole()
+        if self.pause:
+            time.sleep(self.pause)
         reply = self._inner.read()
         self._answer()
         return GARBAGE if self.fault is Fault.GARBAGE else reply

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from luthier import plugins
 from luthier.testing.conformance import (
     contract_checks,
+    example_check,
     fault_checks,
     importing,
     life_checks,
     parameter_checks,
+    served_checks,
     static_checks,
 )
 from luthier.testing.conformance.outcomes import Check, CheckResult, Problem, Report
@@ -31,8 +34,20 @@ def _no_simulator(subject: Subject) -> str:
     return "" if subject.simulator else "there is no simulator"
 
 
+def _no_server(subject: Subject) -> str:
+    if not plugins.registry("servers").names():
+        return "no plugin for servers is installed (luthier-servers)"
+    return _no_simulator(subject)
+
+
 def _no_connection(subject: Subject) -> str:
     return "" if subject.has_connection else "it is made of other instruments, or of software"
+
+
+def _no_family(subject: Subject) -> str:
+    if subject.description is None or not subject.description.families:
+        return "the manifest names no family"
+    return _no_simulator(subject)
 
 
 def _needs(*capabilities: str) -> Callable[[Subject], str]:
@@ -63,6 +78,7 @@ CHECKS: tuple[Check, ...] = (
     Check("units", "contract", "Numbers have a unit, or say they have none.", contract_checks.units, _no_simulator),
     Check("validators", "contract", "What can be set is validated.", contract_checks.validated, _no_simulator),
     Check("schema", "contract", "The description goes to JSON and back.", contract_checks.schema, _no_simulator),
+    Check("families", "contract", "It is as its families are.", contract_checks.families, _no_family),
     Check(
         "simulator",
         "behaviour",
@@ -79,9 +95,11 @@ CHECKS: tuple[Check, ...] = (
     Check("garbage", "behaviour", "Nonsense is a ReplyError.", fault_checks.garbage, _no_simulator),
     Check("cut", "behaviour", "A cut connection is a ConnectionLostError.", fault_checks.cut, _no_simulator),
     Check("threads", "behaviour", "Two threads do not meet.", life_checks.threads, _no_simulator),
+    Check("served", "behaviour", "Through a server it is the same.", served_checks.served, _no_server),
     Check("errors", "behaviour", "Errors in the queue are raised.", fault_checks.reported, _needs("error-queue")),
     Check("safe", "behaviour", "make_safe() does something.", life_checks.making_safe, _needs("source", "motion")),
     Check("manual", "documents", "The manifest names the manual.", static_checks.manual, _no_connection),
+    Check("example", "documents", "The example in the docs runs.", example_check.example, _no_simulator),
     Check("verified", "documents", "It was tried with something foreign.", static_checks.verified, _no_connection),
 )
 """In the order in which they are carried out."""
@@ -110,9 +128,9 @@ def check_driver(driver: str, declared: Declared | None = None) -> Report:
 
 def run_check(subject: Subject, check: Check) -> CheckResult:
     """Carry out one check. What the driver raises becomes a problem, and goes no further."""
-    if reason := check.unless(subject):
-        return CheckResult(check.name, check.stage, "not applicable", reason=reason)
     try:
+        if reason := check.unless(subject):
+            return CheckResult(check.name, check.stage, "not applicable", reason=reason)
         found = list(check.run(subject))
     except Exception as error:  # noqa: BLE001 - a driver may fail in any way, also where nothing is tried
         found = [Problem("", f"this could not be looked at: {in_words(error)}")]

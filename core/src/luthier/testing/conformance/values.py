@@ -10,6 +10,8 @@ from luthier import validators as v
 from luthier.testing.strategies import invalid_values, valid_values
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hypothesis.strategies import SearchStrategy
 
     from luthier.parameter import Parameter
@@ -35,7 +37,7 @@ def right_values(parameter: Parameter[Any]) -> list[Any]:
         return [True, False]
     if isinstance(validator, v.Numbers | v.Ints):
         return _ends(parameter, whole=isinstance(validator, v.Ints))
-    return _drawn(valid_values(validator))
+    return _drawn(valid_values, validator)
 
 
 def wrong_values(parameter: Parameter[Any]) -> list[Any]:
@@ -43,8 +45,7 @@ def wrong_values(parameter: Parameter[Any]) -> list[Any]:
     validator = parameter.validator
     if validator is None:
         return []
-    wrong = invalid_values(validator)
-    found = [] if wrong.is_empty else _drawn(wrong)
+    found = _drawn(invalid_values, validator)
     if isinstance(validator, v.Numbers | v.Ints):
         low, high = parameter.limits
         whole = isinstance(validator, v.Ints)
@@ -104,11 +105,24 @@ def _is_within(parameter: Parameter[Any], value: Any) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _drawn(strategy: SearchStrategy[Any]) -> list[Any]:
-    """Draw a few values, always the same ones."""
+def _drawn(strategy_for: Callable[[Any], SearchStrategy[Any]], validator: Any) -> list[Any]:
+    """Return a few values drawn for a validator, always the same ones."""
+    key = (strategy_for.__name__, type(validator), repr(validator))
+    if key not in _known:
+        _known[key] = _draw(strategy_for(validator))
+    return list(_known[key])
+
+
+_known: dict[tuple[str, type, str], list[Any]] = {}
+"""What was drawn already: hypothesis takes longer than the driver, and many parameters are validated alike."""
+
+
+def _draw(strategy: SearchStrategy[Any]) -> list[Any]:
     from hypothesis import HealthCheck, Phase, given, settings  # noqa: PLC0415 - heavy
 
     found: list[Any] = []
+    if strategy.is_empty:
+        return found
 
     @settings(
         max_examples=_FEW,

@@ -13,7 +13,7 @@ from luthier_sim.scpi.refusals import Refusal
 if TYPE_CHECKING:
     from luthier_sim.scpi.messages import Unit
 
-__all__ = ["ScpiDevice"]
+__all__ = ["ScpiDevice", "is_command_error"]
 
 
 class ScpiDevice(CommonCommands, Device):
@@ -134,13 +134,14 @@ class ScpiDevice(CommonCommands, Device):
         try:
             return path, declared.run(self, suffixes, unit.data)
         except Refusal as refusal:
-            if _is_command_error(refusal):
+            if is_command_error(refusal):
                 raise
             self.report(refusal)
             return path, None
 
 
-def _is_command_error(refusal: Refusal) -> bool:
+def is_command_error(refusal: Refusal) -> bool:
+    """Tell whether what is refused ends the message."""
     return -200 < refusal.code <= -100  # noqa: PLR2004 - the standard's class
 
 

@@ -7,8 +7,9 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-from luthier import plugins
+from luthier import Instrument, plugins
 from luthier.errors import UsageError
+from luthier.instrument import driver_class
 from luthier.simulation import PyvisaSimDefinition
 
 from luthier_sim.addresses import FileAddress, parse_simulated_address
@@ -26,16 +27,20 @@ def device_for(what: Any, label: str) -> Device:
         return what
     if isinstance(what, type) and issubclass(what, Device):
         return python_device(what, label)
+    if isinstance(what, type) and issubclass(what, Instrument):
+        return python_device(_made_of(what), label)
     if not isinstance(what, str):
         raise _unusable(what)
     if ":" in what and "://" not in what:
         return python_device(_class_at(what), label)
     place = parse_simulated_address(what if what.lower().startswith("sim://") else f"sim://{what}")
     if isinstance(place, FileAddress):
-        return yaml_device(place.file, place.resource, place.label or label)
+        return yaml_device(place.file, place.resource, place.label or label, strict=False)
+    if place.simulator not in plugins.registry("simulators") and place.simulator in plugins.registry("drivers"):
+        return python_device(_made_of(driver_class(place.simulator)), place.label or label)
     found = plugins.registry("simulators").load(place.simulator)
     if isinstance(found, PyvisaSimDefinition):
-        return yaml_device(definition_path(found), found.resource, place.label or label)
+        return yaml_device(definition_path(found), found.resource, place.label or label, strict=True)
     if isinstance(found, type) and issubclass(found, Device):
         return python_device(found, place.label or label)
     raise UsageError(
@@ -62,14 +67,23 @@ def _class_at(place: str) -> type[Device]:
         except (ModuleNotFoundError, ValueError) as error:
             raise UsageError(f"there is no module {where!r}", state="Nothing is served.") from error
     found = getattr(module, name, None)
+    if isinstance(found, type) and issubclass(found, Instrument):
+        return _made_of(found)
     if not (isinstance(found, type) and issubclass(found, Device)):
         raise _unusable(place)
     return found
+
+
+def _made_of(driver: type[Instrument]) -> type[Device]:
+    from luthier_sim.declared import simulator_of  # noqa: PLC0415 - for drivers without a simulator only
+
+    return simulator_of(driver)
 
 
 def _unusable(what: object) -> UsageError:
     return UsageError(
         f"{what!r} is no simulated device",
         state="Nothing is served.",
-        advice="Give a simulator's id (keithley.2400), a pyvisa-sim file (./lamp.yaml), or a class (./lamps.py:Lamp).",
+        advice="Give the id of a simulator or a driver (keithley.2400), a pyvisa-sim file (./lamp.yaml), or a class of "
+        "devices or a driver (./lamps.py:Lamp).",
     )

@@ -109,7 +109,8 @@ def serve(
     what
         A simulator's id (``"keithley.2400"``), its address (``"sim://keithley.2400/left"``: the very device that is
         opened in this process by that), a pyvisa-sim file (``"./lamp.yaml"``), a class of devices
-        (``"./lamps.py:SimulatedLamp"``, ``"module:Class"``, or the class itself), or a device.
+        (``"./lamps.py:SimulatedLamp"``, ``"module:Class"``, or the class itself), or a device. A driver's class, and
+        the id of a driver that has no simulator, mean a device made from what it declares.
     port
         Of a plain socket; 0 takes a free one. Where neither this nor another way is given, it is 0.
     hislip

@@ -68,7 +68,7 @@ class YamlDevice(Device):
         return message
 
 
-def yaml_device(path: Path, resource: str, label: str) -> YamlDevice:
+def yaml_device(path: Path, resource: str, label: str, *, strict: bool) -> YamlDevice:
     """Return the device that the file `path` defines as `resource` (empty: the only one).
 
     Raises
@@ -78,5 +78,5 @@ def yaml_device(path: Path, resource: str, label: str) -> YamlDevice:
     """
     from luthier_sim.devices import simulated_device  # noqa: PLC0415 - PyVISA takes 0.3 s to import
 
-    simulated = simulated_device(path, resource, label, str(path))
+    simulated = simulated_device(path, resource, label, str(path), strict=strict)
     return YamlDevice(simulated, simulated.device())

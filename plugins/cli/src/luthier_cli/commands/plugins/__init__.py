@@ -21,6 +21,7 @@ _HERE: Final = "luthier_cli.commands.plugins"
         "info": f"{_HERE}.info:info",
         "doctor": f"{_HERE}.doctor:doctor",
         "check": f"{_HERE}.check:check",
+        "document": f"{_HERE}.document:document",
         "search": f"{_HERE}.search:search",
         "install": f"{_HERE}.install:install",
         "disable": f"{_HERE}.switching:disable",

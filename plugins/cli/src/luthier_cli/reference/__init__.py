@@ -1,0 +1,1 @@
+"""Pages of reference in Markdown, made from what is declared."""
