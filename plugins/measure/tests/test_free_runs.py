@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from luthier import Instrument, ManualParameter, Parameter, parameter
 from luthier.errors import UsageError
 from luthier_measure import continue_run, load, measure, new_run, runs, sweep
@@ -291,6 +293,59 @@ def test_it_cannot_be_gone_on_with(gate: ManualParameter[float]) -> None:
         continue_run(run)
     with pytest.raises(PlanDiffersError, match="free code"):
         continue_run(run, sweep(gate, 0, 1, num=2), gate)
+
+
+VALUES = st.one_of(st.none(), st.integers(-5, 5), st.floats(allow_nan=False), st.just(float("inf")))
+POINTS = st.lists(
+    st.tuples(
+        st.sampled_from(["main", "grid", "other"]),
+        st.sampled_from([0.0, 0.5, -1.0, 3.0]),
+        st.dictionaries(st.sampled_from("abc"), VALUES, min_size=1),
+    ),
+    max_size=30,
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(points=POINTS, storage=st.sampled_from(["arrow", "sqlite"]))
+def test_whatever_is_added_comes_back(folder: Path, points: list[Any], storage: str) -> None:
+    expected: dict[str, list[dict[str, Any]]] = {"main": [], "grid": [], "other": []}
+    with new_run("anything", folder=folder, storage=storage) as run:
+        run.add(main_begins=1)
+        tables = {"grid": run.new_table("grid", setpoints="s"), "other": run.new_table("other")}
+        for name, place, values in points:
+            setpoint = {"s": place} if name == "grid" else {}
+            tables.get(name, run).add(**values, **setpoint)
+            expected[name].append(values | setpoint)
+    assert run.points == 1 + len(points)
+    stored = {table.name: table.columns for table in load(run.id, folder=folder, storage=storage)._reader.layout.tables}
+    for name, rows in expected.items():
+        if name not in stored:
+            assert rows == []
+            continue
+        columns = run.table(name).columns
+        first = 1 if name == "main" else 0
+        for quantity in sorted({key for row in rows for key in row}):
+            (column,) = [each for each in (quantity, f"{name}_{quantity}") if each in columns]
+            got = columns[column][first:].tolist()
+            wanted = [row.get(quantity) for row in rows]
+            assert [None if value != value else value for value in got] == wanted  # noqa: PLR0124 - NaN
+
+
+def test_how_many_points_are_expected_can_be_said() -> None:
+    with new_run("expected", points=4) as run:
+        before = run.time_left
+        run.add(x=1)
+        run.pause(timeout=0)
+        thread = threading.Thread(target=_resume_when_paused, args=(run,))
+        thread.start()
+        run.add(x=2)  # a pause brings everything into the file
+        thread.join()
+        left = run.time_left
+    assert before is None
+    assert left is not None
+    assert left > 0
+    assert run.plan["points"] == 4
 
 
 def test_an_empty_run_is_a_run() -> None:

@@ -195,7 +195,7 @@ def new_run(
     sample, note, tags, metadata, folder, storage, plot, finally_
         As for :func:`measure`.
     points
-        How many there will be, for the progress bar.
+        How many there will be, for the progress bar and ``run.time_left``.
     progress
         Whether to show one; ``None``: in a terminal and in a notebook.
     when_busy
@@ -259,7 +259,8 @@ def _begun(
         interrupts = ending.enter_context(Interrupts(control.stop))
         recorder = Recorder(control)
         main = RunTable(recorder, MAIN, setpoints)
-        header = _header(facts, live, main, instruments)
+        total, wanted = bar
+        header = _header(facts, live, main, instruments, total)
         writer = place.create(header)
         recorder.begin(writer)
         start_plot(place)
@@ -270,7 +271,6 @@ def _begun(
         ending.callback(unregister, live)
         run = FreeRun(place, live.id, recorder, main)
         ending.callback(plugins.hooks.run_finished, run)
-        total, wanted = bar
         shown = ProgressFacts(live.name, total, lambda: writer.points, lambda: control.state)
         life = RunLife(
             run,
@@ -291,7 +291,9 @@ def _begun(
                 recorder.is_over = True
 
 
-def _header(facts: RunFacts, live: LiveRun, main: RunTable, instruments: tuple[Any, ...]) -> RunHeader:
+def _header(
+    facts: RunFacts, live: LiveRun, main: RunTable, instruments: tuple[Any, ...], points: int | None
+) -> RunHeader:
     table = Table(main.name, main.dimensions, ())
     started = time.time()
     parameters = _parameters(instruments)
@@ -306,7 +308,7 @@ def _header(facts: RunFacts, live: LiveRun, main: RunTable, instruments: tuple[A
         sample=facts.sample,
         note=facts.note,
         tags=facts.tags,
-        plan={"levels": [], "points": None, "free": True, **inside_data()},
+        plan={"levels": [], "points": points, "free": True, **inside_data()},
         snapshot=take_snapshot(parameters),
         environment=surroundings((*luthier.instruments().values(), *used, *owners)),
         metadata=facts.metadata,

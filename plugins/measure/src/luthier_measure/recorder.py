@@ -99,7 +99,7 @@ class Recorder:
 
     def column(self, quantity: Quantity, role: Role, table: str) -> Column:
         """Make the column of a quantity that has none; its first value decides on its type."""
-        return self._column(quantity, role, self.naming.name(named(quantity), of="" if table == MAIN else table))
+        return self._column(quantity, role, self.naming.name(named(quantity), of=table))
 
     def _column(self, quantity: Quantity, role: Role, name: str, shape: tuple[int, ...] | None = None) -> Column:
         self._stored.add(quantity)
