@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from luthier import Instrument, ManualParameter, parameter
-from luthier_measure import load, measure, runs, sweep
+from luthier_measure import load, measure, new_run, runs, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,6 +86,18 @@ def test_measure(subject: Any, rig: Rig, tmp_path: Path) -> None:
 
     measured = subject("a point of two readings", budget=5, per=POINTS)
     measured.pedantic(run, rounds=30, warmup_rounds=2)
+
+
+def test_free_code(subject: Any, rig: Rig, tmp_path: Path) -> None:
+    """A loop of one's own, which names each quantity at each point."""
+
+    def run() -> None:
+        with new_run("free code", folder=tmp_path) as free:
+            for value in np.linspace(0, 1, POINTS).tolist():
+                rig.gate.set(value)
+                free.add(gate=value, current=rig.current.get(), voltage=rig.voltage.get())
+
+    subject("a point of two readings", per=POINTS).pedantic(run, rounds=10, warmup_rounds=1)
 
 
 def test_measure_two_levels(subject: Any, rig: Rig, tmp_path: Path) -> None:
