@@ -387,13 +387,27 @@ def test_wrong_points_are_refused_and_the_run_goes_on(add: Callable[[FreeRun], A
     assert run.table("grid").columns["y"].tolist() == [2]
 
 
-def test_a_value_of_another_kind_ends_the_run_and_costs_nothing_else() -> None:
-    def measured() -> None:
-        with new_run("mixed") as run:
-            run.add(x=1.0, y=1)
-            run.add(x="text", y=2)
+def test_a_value_of_another_kind_is_refused_and_costs_nothing(gate: ManualParameter[float]) -> None:
+    with new_run("mixed") as run:
+        for wrong in ({"x": "text", "y": {}}, {gate: "text"}, {"x": [[1], [1, 2]]}):
+            with pytest.raises(UsageError, match="Nothing of this point was stored"):
+                run.add(wrong)
+        run.add({"x": 1, gate: 1}, y=1)
+        for another in ("text", True, [1.0]):
+            with pytest.raises(UsageError, match=r"x gave .* (like|as before)"):
+                run.add(x=another, y=2)
+        run.add(x=2.5, y=1j)
+    assert run.table().columns["x"].tolist() == [1.0, 2.5]
+    assert run.table().columns["y"].tolist() == [1, 1j]
 
-    with pytest.raises(UnstorableValueError, match="x: gave 'text'"):
+
+def test_a_value_that_turns_out_not_to_fit_ends_the_run_and_costs_nothing_else() -> None:
+    def measured() -> None:
+        with new_run("huge") as run:
+            run.add(x=1, y=1)
+            run.add(x=10**30, y=2)
+
+    with pytest.raises(UnstorableValueError, match="x: gave 1000"):
         measured()
     (run,) = runs()
     assert run.outcome == "failed"

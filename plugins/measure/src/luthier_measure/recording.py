@@ -12,10 +12,10 @@ from luthier.errors import UsageError
 from luthier.parameter import GroupParameter, Parameter
 
 from luthier_measure.errors import UnstorableValueError
-from luthier_measure.readings import kept, reading_of
+from luthier_measure.readings import dtype_of_type, kept, reading_of
 from luthier_measure.recorder import MAIN, Quantity, Recorder, named
 from luthier_measure.storage import Column, Dimension, Table
-from luthier_measure.storage.column_types import inferred
+from luthier_measure.storage.column_types import widened
 
 if TYPE_CHECKING:
     from luthier_measure.readings import Reading
@@ -49,6 +49,8 @@ class RunTable:
             self.dimensions = (Dimension(recorder.naming.name("point", of="" if name == MAIN else name)),)
         self._axes: dict[Parameter[Any], list[Parameter[Any]]] = {}
         self._last_axes: dict[Quantity, Any] = {}
+        self._fits: dict[Quantity, Column] = {}
+        self._kinds: dict[Quantity, set[object]] = {}
         self._count = 0
         self._append: Callable[[Row], None] | None = None
 
@@ -73,7 +75,7 @@ class RunTable:
         StorageWriteError
             Points can no longer be stored (disk full).
         UnstorableValueError
-            A value before did not fit to the others of its column; everything else is stored.
+            A value before could not be stored after all (a whole number of more than 64 bits); everything else is.
         Exception
             Whatever a driver raised when a parameter was read. Nothing of this point was stored.
         """
@@ -88,6 +90,7 @@ class RunTable:
             if not given:
                 raise self._refused("there is nothing to store", "Give values: run.add(x=0.1, y=3.2).")
             self._require_setpoints(given)
+            self._require_storable(given)
             if not given.keys() <= self._places.keys():
                 self._register(given)
             indices = self._indices(given)
@@ -125,7 +128,10 @@ class RunTable:
             raise self._refused(f"{quantity!r} cannot name a quantity: allowed are parameters and text", "")
         if quantity in given:
             raise self._refused(f"{named(quantity)} is given twice", "")
-        given[quantity] = _plain(value)
+        try:
+            given[quantity] = _plain(value)
+        except ValueError:
+            raise self._refused(f"{named(quantity)} got lists whose parts are not equally long", "") from None
 
     def _read(self, parameter: Parameter[Any], given: Given) -> None:
         began = time.perf_counter()
@@ -151,7 +157,8 @@ class RunTable:
         made = []
         for quantity in sorted(new, key=lambda each: not self._recorder.is_axis(each)):
             role: Role = "axis" if self._recorder.is_axis(quantity) else "reading"
-            self._require_storable(quantity, given[quantity], role)
+            if role == "axis" and np.ndim(given[quantity]) != 1:
+                raise self._refused(f"{named(quantity)} is an axis: allowed are arrays of one dimension", "")
             for axis in self._recorder.along(quantity):
                 if axis not in self._places and axis not in given:
                     raise self._refused(
@@ -166,14 +173,22 @@ class RunTable:
             if role == "axis":
                 self._last_axes[quantity] = None
 
-    def _require_storable(self, quantity: Quantity, value: Any, role: str) -> None:
-        described = Column(named(quantity), "reading", None, None)
-        try:
-            _, shape = inferred(0.0 if value is None else value, described)
-        except UnstorableValueError as error:
-            raise self._refused(f"{named(quantity)} {error.what}", "Give its parts, each by a name.") from None
-        if role == "axis" and len(shape) != 1:
-            raise self._refused(f"{named(quantity)} is an axis: allowed are arrays of one dimension", "")
+    def _require_storable(self, given: Given) -> None:
+        """Refuse a point with a value of a kind that does not fit to its parameter, or to the values before."""
+        new = {
+            quantity: value
+            for quantity, value in given.items()
+            if value is not None and _kind(value) not in self._kinds.get(quantity, ())
+        }
+        fits = {}
+        for quantity, value in new.items():
+            try:
+                fits[quantity] = widened(self._fits.get(quantity) or _expected(quantity), value)
+            except UnstorableValueError as error:
+                raise self._refused(f"{named(quantity)} {error.what}", "") from None
+        self._fits |= fits
+        for quantity, value in new.items():
+            self._kinds.setdefault(quantity, set()).add(_kind(value))
 
     def _put(self, quantity: Quantity, column: Column) -> None:
         self._places[quantity] = len(self._names)
@@ -195,8 +210,6 @@ class RunTable:
             if isinstance(value, np.ndarray) or value != value:  # noqa: PLR0124 - NaN differs from itself
                 got = "an array" if isinstance(value, np.ndarray) else "NaN"
                 raise self._refused(f"{named(each)} is a setpoint and got {got}: allowed are single values", "")
-            if not isinstance(value, (float, int, str)):
-                self._require_storable(each, value, "setpoint")
 
     def _indices(self, given: Given) -> list[int]:
         if not self.setpoints:
@@ -218,6 +231,15 @@ def _axes(reading: Reading) -> list[Parameter[Any]]:
     """Return the parameters of the columns that are axes, in order."""
     by_name = {axis.full_name: axis for parameter in reading.parameters for axis in parameter.axes}
     return [by_name[column.parameter] for column in reading.columns[:-1]]
+
+
+def _expected(quantity: Quantity) -> Column:
+    dtype = dtype_of_type(quantity.type) if isinstance(quantity, Parameter) and not quantity.shape else None
+    return Column(named(quantity), "reading", dtype, None)
+
+
+def _kind(value: Any) -> object:
+    return (value.dtype, value.ndim) if isinstance(value, np.ndarray) else type(value)
 
 
 def _plain(value: Any) -> Any:
