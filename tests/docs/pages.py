@@ -2,12 +2,14 @@
 
 - ``python``: executed, one after another in one namespace; with ``>>>`` prompts also compared with the output shown.
 - ``toml``: has to be TOML.
-- a block whose first line is a comment that names a file (``# lab.toml``, ``# acme.py``): written to that file.
+- a block whose first line is a comment that names a file (``# lab.toml``, ``# acme.py``): written to that file; of
+  Markdown (``<!-- page.md -->``) without that line.
 - ``console``: each line that starts with ``$`` is run, and has to succeed.
 - ``text`` and the like: shown, not run.
 - ``<!-- not executed: reason -->`` in front of a block leaves it out, with a reason.
 
-Everything happens in an empty folder, in a fresh interpreter, with the environment's own commands on the path.
+Everything happens in an empty folder, in a fresh interpreter, with the environment's own commands on the path. A page
+with ``<!-- in an environment of its own -->`` may install things: into an environment on top of this one.
 """
 
 from __future__ import annotations
@@ -16,8 +18,10 @@ import doctest
 import os
 import re
 import shlex
+import site
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,7 +33,7 @@ ELSEWHERE = frozenset({"r", "julia", "bash", "powershell"})
 """Languages that the tests cannot count on."""
 
 _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})(?P<language>[\w+-]*)[^\n`]*$")
-_FILE_NAME = re.compile(r"^# (?P<name>[\w./-]+\.(toml|py|yaml|txt|csv))\s*$")
+_FILE_NAME = re.compile(r"^(#|<!--) (?P<name>[\w./-]+\.(toml|py|yaml|txt|csv|md))( -->)?\s*$")
 _LEFT_OUT = re.compile(r"<!--\s*not executed:\s*(?P<reason>.+?)\s*-->")
 
 
@@ -81,7 +85,8 @@ def _run_block(block: Block, page: Path, namespace: dict[str, Any]) -> None:
     if named:
         file = Path(named["name"])
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.text, encoding="utf-8")
+        text = block.text.partition("\n")[2] if file.suffix == ".md" else block.text
+        file.write_text(text, encoding="utf-8")
     elif block.language == "python" and ">>>" in block.text:
         _run_doctest(block, page, namespace)
     elif block.language == "python":
@@ -107,10 +112,19 @@ def _run_doctest(block: Block, page: Path, namespace: dict[str, Any]) -> None:
 def _run_console(block: Block, page: Path) -> None:
     for offset, line in enumerate(block.text.splitlines()):
         if line.startswith("$ "):
-            done = subprocess.run(shlex.split(line[2:]), capture_output=True, text=True, check=False)
+            # pip warns of what it does itself.
+            variables = {**os.environ, "PYTHONWARNINGS": "default"} if line.startswith("$ pip ") else None
+            done = subprocess.run(shlex.split(line[2:]), env=variables, capture_output=True, text=True, check=False)
             sys.stdout.write(f"{line}\n{done.stdout}{done.stderr}")
             if done.returncode:
                 raise AssertionError(f"{page}:{block.line + offset}: {line} ended with exit code {done.returncode}")
+            if line.startswith("$ pip install"):
+                site.addsitedir(sysconfig.get_path("purelib"))  # as for an interpreter that is started now
+
+
+def has_own_environment(page: Path) -> bool:
+    """Tell whether a page installs things."""
+    return "<!-- in an environment of its own -->" in page.read_text(encoding="utf-8")
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -1,32 +1,26 @@
 """Every member works with what it declares and nothing else.
 
-Its wheel is installed alone into an empty environment, and its tests run there: a shared environment hides the imports
-that a member forgot to declare.
+Its wheel is installed alone into an empty environment, where all that its modules and its tests import has to be found,
+and a part of its tests runs: a shared environment hides what a member forgot to declare.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev_environment import CONSTRAINTS, PYTHON, ROOT, clean_environment
+from dev_environment import ROOT
+
+from .isolated import RUNNERS, Isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-# What the settings of pytest in the root's pyproject.toml ask for.
-RUNNERS = ["pytest", "pytest-timeout", "hypothesis"]
-
-LINES_SHOWN = 60
 
 # Without its extras a member may lack what they are for, in modules that are imported only for that.
 IMPORT_ALL = """
@@ -59,41 +53,47 @@ def extras(settings: dict[str, Any]) -> list[str]:
     return [re.split(r"[^\w-]", text)[0].replace("-", "_") for text in wanted]
 
 
-# An undeclared import does not hide in the hundredth example.
-FEW_EXAMPLES = """
+# Also what is imported in a function, unless it is for types alone, or the module does without it.
+FIND_ALL = """
+import ast, importlib.util, pathlib, sys
+package, *optional = sys.argv[1:]
+folders = [pathlib.Path(importlib.util.find_spec(package).submodule_search_locations[0]), pathlib.Path("tests")]
+known = {*sys.stdlib_module_names, "tests", *optional}
+
+def names(node):
+    if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test):
+        return
+    caught = [ast.dump(each.type) for each in node.handlers if each.type] if isinstance(node, ast.Try) else []
+    if any("ImportError" in each or "ModuleNotFoundError" in each for each in caught):
+        return
+    if isinstance(node, ast.Import):
+        yield from (one.name for one in node.names)
+    elif isinstance(node, ast.ImportFrom) and not node.level:
+        yield node.module
+    for child in ast.iter_child_nodes(node):
+        yield from names(child)
+
+missing = []
+for folder in folders:
+    for path in folder.rglob("*.py"):
+        for name in names(ast.parse(path.read_text("utf-8"))):
+            top = name.partition(".")[0]
+            if top not in known and importlib.util.find_spec(top) is None:
+                missing.append(f"{path.name} imports {name}")
+if missing:
+    sys.exit(chr(10).join(missing))
+"""
+
+# The other environment runs all of them: here every fifth, and of each module one, with few examples.
+A_PART = """
 from hypothesis import settings
 settings.register_profile("few", max_examples=5)
 settings.load_profile("few")
+
+def pytest_collection_modifyitems(items):
+    first = {item.path: item for item in reversed(items)}
+    items[:] = [item for place, item in enumerate(items) if place % 5 == 0 or first[item.path] is item]
 """
-
-
-class Isolated:
-    """An empty environment in a folder outside of the repository."""
-
-    def __init__(self, folder: Path, run_uv: Callable[..., None], wheels: Path) -> None:
-        self.folder = folder
-        self._run_uv = run_uv
-        self._wheels = wheels
-        self.python = folder / "environment" / PYTHON.relative_to(PYTHON.parents[1])
-        run_uv("venv", "--quiet", "--python", sys.executable, folder / "environment", folder=folder)
-
-    def install(self, *requirements: str) -> None:
-        """Install at the versions of the constraints; members come from their wheels."""
-        where = ["--python", self.python, "--find-links", self._wheels, "--constraint", CONSTRAINTS]
-        self._run_uv("pip", "install", "--quiet", *where, *requirements, folder=self.folder)
-
-    def run(self, *arguments: str) -> None:
-        """Run the environment's Python, which must succeed."""
-        home = {name: str(self.folder) for name in ("HOME", "USERPROFILE", "LUTHIER_DATA")}
-        variables = clean_environment(os.environ) | home | {"MPLBACKEND": "Agg"}
-        variables.pop("VIRTUAL_ENV")
-        command = [str(self.python), *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=240, check=False
-        )
-        if done.returncode:
-            last = "\n".join((done.stdout + done.stderr).splitlines()[-LINES_SHOWN:])
-            pytest.fail(f"in an environment of its own, at the end:\n{last}", pytrace=False)
 
 
 @pytest.fixture
@@ -111,7 +111,8 @@ def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolat
     isolated.install(*RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
     shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", isolated.folder)
-    (isolated.folder / "conftest.py").write_text(FEW_EXAMPLES, "utf-8")
+    (isolated.folder / "conftest.py").write_text(A_PART, "utf-8")
+    isolated.run("-c", FIND_ALL, built.package, *extras(built.settings))
     isolated.run(
         "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests"
     )

@@ -58,7 +58,7 @@ def test_the_licence_is_the_same_everywhere(distribution: Any) -> None:
 
 
 def test_folder_distribution_and_package_are_the_same_word(member: Any) -> None:
-    assert member.name == f"luthier-{member.folder.name}"
+    assert member.name == name_of(f"luthier-{member.folder.name}")
     assert [path.name for path in (member.folder / "src").iterdir() if path.is_dir()] == [member.package]
 
 

@@ -10,19 +10,30 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
-
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.declared import DeclaredDevice, DeclaredLineDevice, simulator_of
     from luthier_sim.device import Device
+    from luthier_sim.faults.fault import Fault, FaultKind, parse_fault
+    from luthier_sim.faults.injecting import inject
+    from luthier_sim.faults.opening import open_faulty
+    from luthier_sim.faults.plan import FaultPlan
+    from luthier_sim.faults.transport import FaultyTransport
     from luthier_sim.lines import LineDevice, answers, held
+    from luthier_sim.opening import connect, device_at, open_simulated, reset_simulators
     from luthier_sim.scpi.commands import command, query
     from luthier_sim.scpi.data import Block, Boolean, ChannelList, Choice, Integer, Number, NumberList, Text
     from luthier_sim.scpi.declarations import channel_setting, setting
     from luthier_sim.scpi.device import ScpiDevice
     from luthier_sim.scpi.refusals import Refusal
     from luthier_sim.serving.served import Served, serve
+    from luthier_sim.tapes.differences import Difference, compare_tapes, compare_transports
+    from luthier_sim.tapes.files import read_tape
+    from luthier_sim.tapes.opening import open_tape, replay
+    from luthier_sim.tapes.recording import Recording, record
+    from luthier_sim.tapes.replaying import TapeMismatchError
+    from luthier_sim.tapes.said import Said
+    from luthier_sim.tapes.tape import Tape
 
 __all__ = [
     "Block",
@@ -33,23 +44,41 @@ __all__ = [
     "DeclaredDevice",
     "DeclaredLineDevice",
     "Device",
+    "Difference",
+    "Fault",
+    "FaultKind",
+    "FaultPlan",
+    "FaultyTransport",
     "Integer",
     "LineDevice",
     "Number",
     "NumberList",
+    "Recording",
     "Refusal",
+    "Said",
     "ScpiDevice",
     "Served",
+    "Tape",
+    "TapeMismatchError",
     "Text",
     "answers",
     "channel_setting",
     "command",
+    "compare_tapes",
+    "compare_transports",
     "connect",
     "device_at",
     "held",
+    "inject",
+    "open_faulty",
     "open_simulated",
+    "open_tape",
+    "parse_fault",
     "process_clock",
     "query",
+    "read_tape",
+    "record",
+    "replay",
     "reset_simulators",
     "serve",
     "setting",
@@ -60,13 +89,26 @@ _NAMES_BY_MODULE = {
     "clock": ("Clock", "process_clock"),
     "declared": ("DeclaredDevice", "DeclaredLineDevice", "simulator_of"),
     "device": ("Device",),
+    "faults.fault": ("Fault", "FaultKind", "parse_fault"),
+    "faults.injecting": ("inject",),
+    "faults.opening": ("open_faulty",),
+    "faults.plan": ("FaultPlan",),
+    "faults.transport": ("FaultyTransport",),
     "lines": ("LineDevice", "answers", "held"),
     "scpi.data": ("Block", "Boolean", "ChannelList", "Choice", "Integer", "Number", "NumberList", "Text"),
+    "opening": ("connect", "device_at", "open_simulated", "reset_simulators"),
     "scpi.commands": ("command", "query"),
     "scpi.declarations": ("channel_setting", "setting"),
     "scpi.device": ("ScpiDevice",),
     "scpi.refusals": ("Refusal",),
     "serving.served": ("Served", "serve"),
+    "tapes.differences": ("Difference", "compare_tapes", "compare_transports"),
+    "tapes.files": ("read_tape",),
+    "tapes.opening": ("open_tape", "replay"),
+    "tapes.recording": ("Recording", "record"),
+    "tapes.replaying": ("TapeMismatchError",),
+    "tapes.said": ("Said",),
+    "tapes.tape": ("Tape",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 

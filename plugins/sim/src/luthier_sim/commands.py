@@ -14,6 +14,8 @@ from luthier import plugins
 from luthier.errors import UsageError
 from luthier.station import describe
 
+from luthier_sim.faults.on_wire import WireFaults
+from luthier_sim.faults.plan import FaultPlan
 from luthier_sim.serving.choosing import device_for
 from luthier_sim.serving.served import Served
 
@@ -49,6 +51,14 @@ def sim() -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen. 0.0.0.0 lets others connect.")
 @click.option("--station", type=click.Path(), help="Serve every simulated instrument of a lab.toml.")
 @click.option("--copies", type=click.IntRange(1, 1000), default=1, help="How many of each.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    help="Let things go wrong: 'mute 1%', 'garbage at 3'; repeatable.",
+)
+@click.option("--fault-seed", type=int, default=0, help="Of the dice that faults with a probability throw.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses as JSON, for scripts.")
 def serve(
     *,
@@ -59,6 +69,8 @@ def serve(
     host: str,
     station: str | None,
     copies: int,
+    faults: tuple[str, ...],
+    fault_seed: int,
     as_json: bool,
 ) -> None:
     """Serve simulated instruments until Ctrl-C.
@@ -71,6 +83,8 @@ def serve(
     chosen = [*_copies(what, copies), *(_of_station(station) if station else ())]
     if not chosen:
         raise click.UsageError("there is nothing to serve: give an ID, FILE or CLASS, or --station lab.toml")
+    for _, device in chosen if faults else ():
+        device.faults = WireFaults(FaultPlan(*faults, seed=fault_seed), device)
     if port is None and hislip is None and not pty:
         port = 0
     ended = threading.Event()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from random import Random
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from zlib import crc32
 
 from luthier_sim.clock import process_clock
@@ -12,7 +12,7 @@ from luthier_sim.clock import process_clock
 if TYPE_CHECKING:
     from luthier_sim.clock import Clock
 
-__all__ = ["Client", "Device"]
+__all__ = ["Client", "Device", "DeviceFaults", "Unended"]
 
 
 class Client:
@@ -22,12 +22,32 @@ class Client:
     ----------
     replies_due
         Moments and bytes of the replies that the client has not been sent, oldest first.
+    last_reply
+        The reply before, where faults are asked for.
+    hung_up
+        Whether the device has cut this connection.
     """
 
-    __slots__ = ("replies_due",)
+    __slots__ = ("hung_up", "last_reply", "replies_due")
 
     def __init__(self) -> None:
         self.replies_due: list[tuple[float, bytes]] = []
+        self.last_reply = b""
+        self.hung_up = False
+
+
+class Unended(bytes):
+    """Bytes of a reply after which an interface that marks the ends of messages marks none."""
+
+    __slots__ = ()
+
+
+class DeviceFaults(Protocol):
+    """What stands between a device and its clients, and lets things go wrong."""
+
+    def carry_out(self, device: Device, message: bytes, client: Client) -> None:
+        """Carry out one message as :meth:`Device.carry_out` does, and spoil it; the device's lock is held."""
+        ...
 
 
 class Device:
@@ -54,6 +74,8 @@ class Device:
     """Ends each message, and each reply."""
     latency: float = 0.0
     """Seconds from a message to its reply, besides what the commands in it take."""
+    faults: DeviceFaults | None = None
+    """What goes wrong for its clients; see :func:`~luthier_sim.inject`."""
     largest_message: ClassVar[int] = 2**24
     """Bytes of the longest message; a longer one is thrown away, see :meth:`overrun`."""
     largest_reply: ClassVar[int] = 2**26
@@ -146,11 +168,19 @@ class Device:
 
     # What connections use
 
+    @property
+    def ready_at(self) -> float:
+        """The moment of the clock at which what was carried out is done; one that has passed: at once."""
+        return self._ahead_until
+
     def carry_out(self, message: bytes, client: Client) -> None:
         """Carry out one message for `client`; what is answered is appended to its ``replies_due``."""
         with self.lock:
             if self.latency:
                 self.spend(self.latency)
+            if self.faults is not None:
+                self.faults.carry_out(self, message, client)
+                return
             reply = self.respond(message)
             if reply:
                 client.replies_due.append((self._ahead_until, reply))

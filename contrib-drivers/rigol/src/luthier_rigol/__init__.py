@@ -1,0 +1,1 @@
+"""Rigol instruments for Luthier."""

@@ -1,0 +1,1 @@
+"""Rohde & Schwarz instruments for Luthier."""

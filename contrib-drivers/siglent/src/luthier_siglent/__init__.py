@@ -1,0 +1,1 @@
+"""Siglent instruments for Luthier."""
