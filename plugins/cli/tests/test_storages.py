@@ -25,7 +25,7 @@ def test_runs_of_all_storages_are_listed_shown_edited_and_exported(lab: Any, tmp
     for target in ("csv", "netcdf"):
         lab.call("export", "in the database", "--to", target, "-o", str(tmp_path / target))
         assert (tmp_path / target).stat().st_size > 0
-    lab.call("plot", second.id, "-o", str(tmp_path / "map.png"))
+    assert lab.call("plot", second.id, "--terminal").strip()
     assert "3 whole" in lab.call("verify")
     copies = tmp_path / "copies"
     lab.call("copy", second.id, copies)
