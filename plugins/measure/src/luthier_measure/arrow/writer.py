@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from luthier_measure.arrow.encoding import make_ready
 from luthier_measure.arrow.merging import is_worth_merging, merge
 from luthier_measure.arrow.pending import Message, PendingRows
 from luthier_measure.arrow.row_encoder import RowEncoder, schema_of
@@ -56,6 +57,7 @@ class ArrowRunWriter:
         on_grown: Callable[[Layout], None],
         on_finish: Callable[[RunEnd, int], None],
     ) -> None:
+        make_ready()
         self.id = run_id
         self.failures: list[StorageError | TypeError] = []
         self._on_grown, self._on_finish = on_grown, on_finish
