@@ -61,6 +61,8 @@ class Source(ScpiInstrument):
     both = group("x", "y", get_cmd="APPL?", set_cmd="APPL {x}, {y}")
     top = parameter(float, get_cmd="TOP?", set_cmd="TOP {}", validator=Numbers(0, 10))
     below = parameter(float, get_cmd="BEL?", set_cmd="BEL {}", validator=Numbers(0, None), maximum="top")
+    low = parameter(float, get_cmd="LOW?", set_cmd="LOW {}", validator=Numbers(-5, 5), maximum=lambda s: s.high())
+    high = parameter(float, get_cmd="HIGH?", set_cmd="HIGH {}", validator=Numbers(-5, 5), minimum=lambda s: s.low())
     asked = parameter(float, get_cmd="ASK?", set_cmd="ASK {}", minimum=Asked("ASK? MIN"), validator=Numbers(-3, 8))
     wave = parameter(np.ndarray, get_cmd="WAV?", set_cmd="WAV {}", array=ArrayFormat("f8"), shape=("count",))
     reading = parameter(float, get_cmd="READ?", unit="V")
@@ -118,6 +120,15 @@ def test_groups_and_arrays_are_set_and_read(source: Source) -> None:
     source.count(3)
     source.wave(np.array([1.0, 2.0, 0.1]))
     assert source.wave().tolist() == [1.0, 2.0, 0.1]
+
+
+def test_limits_that_depend_on_each_other_are_kept(source: Source) -> None:
+    assert (source.low(), source.high()) == (0.0, 0.0)
+    source.high(3.0)
+    source.low(2.0)
+    source.write("HIGH 1")
+    with pytest.raises(InstrumentReportedError, match="Data out of range"):
+        source.check_errors()
 
 
 def test_functions_are_taken_and_do_nothing(source: Source) -> None:

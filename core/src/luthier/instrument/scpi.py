@@ -66,7 +66,16 @@ class ScpiInstrument(Instrument):
     def _confirm_set(self, command: str) -> None:
         _check_policy(self.error_policy, self.name, "The error queue was not read.")
         if self.error_policy == "after-set" and self._unchecked:
-            self.check_errors(command)
+            try:
+                self.check_errors(command)
+            except LuthierError as error:
+                if error.sent == "no":  # that says of the question about errors; the command went out before it
+                    error.sent = "maybe"
+                    sent = f"{command!r} was sent before" if command else "The set was sent before"
+                    error.state = error.state.replace(
+                        "Nothing was sent.", f"{sent}; whether it took effect is not known."
+                    )
+                raise
 
     def errors(self) -> tuple[ErrorEntry, ...]:
         """Take all entries off the error queue, oldest first; an empty queue gives ``()``. Raises nothing for them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from luthier.errors import LuthierError
 from luthier.instrument import ChannelList
 from luthier.server.descriptor import exported_methods
 from luthier.validators import Enum, Ints, Numbers
@@ -130,7 +131,10 @@ def _range(parameter: Parameter[Any]) -> str:
     if isinstance(validator, Enum):
         return ", ".join(_value(value, unit) for value in validator.values)
     if isinstance(validator, Numbers | Ints) and parameter.limits_are_dynamic:
-        low, high = parameter.limits
+        try:
+            low, high = parameter.limits
+        except LuthierError:  # they are read from what has no meaning now
+            return f"{validator.describe(unit)} (and less, depending on the state)"
         text = type(validator)(low, high).describe(unit)
         bounds = (parameter.specification.minimum, parameter.specification.maximum)
         others = " and ".join(dict.fromkeys(bound for bound in bounds if isinstance(bound, str)))

@@ -11,6 +11,7 @@ from luthier import plugins
 from luthier.families import family
 
 from luthier_cli.reference.declarations import Part, parts_of
+from luthier_cli.reference.foreign_runs import foreign_runs
 from luthier_cli.reference.markdown import code, plain, table
 from luthier_cli.reference.prose import paragraphs
 
@@ -38,6 +39,7 @@ class _Driver:
     """One driver: what is known of it, and what it declares."""
 
     id: str
+    distribution: str
     description: DriverDescription
     doc: str
     parts: tuple[Part, ...]
@@ -84,7 +86,8 @@ def _description(entry: PluginEntry) -> DriverDescription:
 def _looked_at(entry: PluginEntry) -> _Driver:
     name = "documented"
     with luthier.open(entry.qualified_id, "sim://", name=name) as instrument:
-        return _Driver(entry.id, _description(entry), type(instrument).__doc__ or "", parts_of(instrument))
+        doc = type(instrument).__doc__ or ""
+        return _Driver(entry.id, entry.distribution, _description(entry), doc, parts_of(instrument))
 
 
 def _lines(drivers: list[_Driver]) -> Iterator[str]:
@@ -100,6 +103,9 @@ def _lines(drivers: list[_Driver]) -> Iterator[str]:
         yield ""
         yield from _facts(driver)
         yield ""
+        manifest = plugins.manifest(driver.distribution)
+        if manifest is not None:
+            yield from foreign_runs(manifest, driver.id)
         same = earlier.setdefault(driver.parts, driver.id)
         if same == driver.id:
             yield from _parts(driver)

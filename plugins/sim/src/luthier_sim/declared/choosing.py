@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from luthier import plugins
+from luthier.errors import ManifestError
 from luthier.instrument import ScpiInstrument, driver_class
+from luthier.scpi import Identity
 
 from luthier_sim.declared.devices import DeclaredDevice, DeclaredLineDevice
 
@@ -29,7 +33,8 @@ def simulator_of(driver: type[Instrument] | str, *, identity: str = "") -> type[
     driver
         The class, or its id.
     identity
-        The reply to ``*IDN?``; empty: ``LUTHIER,<class>,0,0``.
+        The reply to ``*IDN?``; empty: one that the rules of the driver's manifest are for, or
+        ``LUTHIER,<class>,0,0``.
 
     Raises
     ------
@@ -37,7 +42,24 @@ def simulator_of(driver: type[Instrument] | str, *, identity: str = "") -> type[
         For an id.
     """
     kind = driver_class(driver) if isinstance(driver, str) else driver
-    return _made(kind, identity or f"LUTHIER,{kind.__name__},0,0")
+    return _made(kind, identity or _identity_by_manifest(kind) or f"LUTHIER,{kind.__name__},0,0")
+
+
+def _identity_by_manifest(kind: type[Instrument]) -> str:
+    """Return a reply to ``*IDN?`` by which the driver would be found; empty where its manifest has no rule."""
+    place = f"{kind.__module__}:{kind.__qualname__}"
+    for entry in plugins.registry("drivers").entries():
+        if entry.value != place:
+            continue
+        with suppress(ManifestError):
+            manifest = plugins.manifest(entry.distribution)
+            described = manifest.driver(entry.id) if manifest else None
+            for rule in described.identity if described else ():
+                vendor, pattern = (rule.vendor or "").replace("*", ""), (rule.model or "").replace("*", "")
+                for model in (*described.models, pattern) if described else ():
+                    if rule.fits(Identity(vendor, model, "0", "0")):
+                        return f"{vendor},{model},0,0"
+    return ""
 
 
 @cache

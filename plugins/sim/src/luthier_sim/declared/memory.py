@@ -34,6 +34,7 @@ class Memory:
         self._driver = driver
         self._held: dict[str, tuple[str, Any, tuple[str, str]]] = {}
         self._asked_early: set[str] = set()
+        self._being_looked_for: set[str] = set()
         self._twin: Instrument | None = None
         self._table: Table | None = None
 
@@ -108,8 +109,19 @@ class Memory:
         if specification.array is not None:
             return specification.array.encode([0] * self._length(parameter)).decode("latin-1")
         around = self.table.around(parameter)
-        text = first_text(parameter)
+        text = self._first(parameter)
         return reply_of(parameter, text, read(parameter, text, around), around)
+
+    def _first(self, parameter: Parameter[Any]) -> str:
+        """Return the first text of a parameter, whose limits may depend on others, and theirs on it."""
+        name = parameter.full_name
+        if name in self._being_looked_for:
+            return first_text(parameter, in_any_state=True)
+        self._being_looked_for.add(name)
+        try:
+            return first_text(parameter)
+        finally:
+            self._being_looked_for.discard(name)
 
     def _length(self, parameter: Parameter[Any]) -> int:
         product = 1

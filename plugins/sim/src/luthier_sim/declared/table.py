@@ -69,8 +69,7 @@ class Table:
         for host in _hosts(instrument):
             for parameter in host.parameters.values():
                 self._add(parameter, host)
-                commands = (parameter.specification.get_cmd, parameter.specification.set_cmd)
-                if any(callable(command) for command in commands):
+                if _is_code(parameter):
                     self.unknown.append(parameter.full_name[start:])
             self._actions += _actions(host)
         self._changes.sort(key=lambda change: -change.size)
@@ -132,6 +131,14 @@ def _hosts(host: ParameterHost, seen: set[int] | None = None) -> Iterator[Parame
     for channel in host.channels.values():
         for one in channel if isinstance(channel, ChannelList) else (channel,):
             yield from _hosts(one, seen)
+
+
+def _is_code(parameter: Parameter[Any]) -> bool:
+    """Tell whether code reads or sets a parameter, or the group that it is in."""
+    specification = parameter.specification
+    if specification.group:
+        return _is_code(parameter.sibling(specification.group))
+    return callable(specification.get_cmd) or callable(specification.set_cmd)
 
 
 def _change(parameter: Parameter[Any], host: ParameterHost, template: str) -> Change:

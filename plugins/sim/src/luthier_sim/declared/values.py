@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from luthier.errors import LuthierError, ValidationError
@@ -64,12 +65,15 @@ def reply_of(parameter: Parameter[Any], text: str, value: Any, around: tuple[str
     return text
 
 
-def first_text(parameter: Parameter[Any]) -> str:
-    """Return what is sent for the value that a parameter has first: nothing, off, the first of the words."""
+def first_text(parameter: Parameter[Any], *, in_any_state: bool = False) -> str:
+    """Return what is sent for the value that a parameter has first: nothing, off, the first of the words.
+
+    With `in_any_state` limits that depend on others do not count, so that no other parameter is read for it.
+    """
     encode = build_encoder(parameter.specification, textual=True)
-    for value in _first_values(parameter):
+    for value in _first_values(parameter, in_any_state=in_any_state):
         try:
-            accepted = value if parameter.validator is None else parameter.check(value)
+            accepted = value if parameter.validator is None else parameter.check(value, in_any_state=in_any_state)
             text = text_of(accepted if encode is None else encode(accepted))
         except _CANNOT:
             continue
@@ -108,7 +112,7 @@ def _dressed(text: str, around: tuple[str, str]) -> Iterator[str]:
     yield format_string(text)
 
 
-def _first_values(parameter: Parameter[Any]) -> Iterator[Any]:
+def _first_values(parameter: Parameter[Any], *, in_any_state: bool) -> Iterator[Any]:
     validator = parameter.validator
     if isinstance(validator, Enum):
         yield from validator.values
@@ -116,9 +120,9 @@ def _first_values(parameter: Parameter[Any]) -> Iterator[Any]:
     if parameter.type.__name__ in _FIRST_BY_TYPE:
         yield _FIRST_BY_TYPE[parameter.type.__name__]
     if isinstance(validator, Numbers | Ints):
-        try:
-            bounds = parameter.limits
-        except LuthierError:
-            bounds = (validator.minimum, validator.maximum)
+        bounds = (validator.minimum, validator.maximum)
+        if not in_any_state:
+            with suppress(LuthierError):
+                bounds = parameter.limits
         kind = int if parameter.type is int else float
         yield from (kind(bound) for bound in bounds if bound is not None)
