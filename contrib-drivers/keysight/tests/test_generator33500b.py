@@ -198,7 +198,7 @@ def test_the_simulator_takes_every_spelling_and_refuses_the_rest() -> None:
     assert device.respond(b":SOUR2:FUNC?;:SOUR2:FREQ?;:VOLT?;:OUTP2:LOAD?;:OUTP?") == (
         b"SQU;+2.000000000000000E+03;+1.000000000000000E-01;+9.900000000000000E+37;0\n"
     )
-    for message in (b":SOUR2:FREQ 31 MHz", b":VOLT 11", b":SOUR1:FUNC SAW", b":DATA:ARB A,1,2"):
+    for message in (b":SOUR2:FREQ 31 MHz", b":VOLT 11", b":SOUR1:FUNC SAW", b":DATA:ARB A,1,0"):
         device.respond(message)
     codes = [int((device.respond(b"SYST:ERR?") or b"").split(b",")[0]) for _ in range(5)]
     assert codes == [-222, -222, -141, -224, 0]
