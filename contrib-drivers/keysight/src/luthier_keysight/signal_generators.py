@@ -1,7 +1,7 @@
 """The Keysight E8257D and the N5171B, N5173B, N5181B and N5183B signal generators.
 
-Commands as known from drivers of other projects for these instruments; the SCPI command references of the PSG and of the
-X-series were not at hand.
+Commands as known from drivers of other projects for these instruments; the SCPI command references of the PSG and of
+the X-series were not at hand.
 """
 
 from __future__ import annotations

@@ -272,6 +272,11 @@ class SimulatedSmu2450(ScpiDevice):
         """Answer whether the current source is limited."""
         return self.source == "CURR" and self.at_terminals()[2]
 
+    @query("*LANG?")
+    def language(self) -> str:
+        """Answer which command set is understood."""
+        return "SCPI"
+
     @query("SYSTem:LFRequency?")
     def line_frequency(self) -> int:
         """Answer the frequency of the mains."""

@@ -250,6 +250,16 @@ class _Modern(SimulatedMultimeter):
     _ranged(vars(), "PER", _VOLTAGES, "V")
     _nulled(vars(), "VOLT VOLT:AC CURR CURR:AC RES FRES FREQ PER TEMP CAP")
 
+    @query("SYSTem:LFRequency?")
+    def line_frequency(self) -> str:
+        """Answer the frequency of the mains."""
+        return "+50"
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are."""
+        return "0"
+
     @command("ABORt")
     def abort(self) -> None:
         """Stop measuring."""

@@ -71,7 +71,13 @@ class SimulatedE8257D(ScpiDevice):
     modulation = setting("OUTPut:MODulation[:STATe]", True)
     output = setting("OUTPut[:STATe]", False)
 
+    options: ClassVar[str] = "1E1,567,UNW"
     _offsets = (0.0, 0.0)
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are."""
+        return self.options
 
     def reset(self) -> None:
         """Forget offsets."""
@@ -107,6 +113,7 @@ class SimulatedN5183B(SimulatedE8257D):
     """An N5183B with option 540."""
 
     identity = "Agilent Technologies, N5183B, MY53270001, B.01.86"
+    options = "540,UNW"
     frequency_range = (9e3, 40e9)
     power_range = (-144.0, 30.0)
     frequency = setting(
