@@ -1,8 +1,9 @@
 """The SR844 lock-in amplifier for radio frequencies.
 
-Manual: SR844 RF Lock-In Amplifier, User's Manual, Revision 2.9, chapter 4. Pages 4-8, 4-10 and 4-25 were at hand;
-tables of sensitivities, time constants and slopes are as known from drivers in public use. What could not be confirmed
-is left out: FMOD, the impedances INPZ and REFZ, the reserves WRSV and CRSV, displays and the buffer.
+Manual: SR844 RF Lock-In Amplifier, User's Manual, Revision 2.9, chapter 4. Pages 4-8, 4-10 and 4-25 were at hand; the
+other commands, and the tables of sensitivities, time constants and slopes, are as in the QCoDeS community's drivers
+(qcodes-contrib-drivers 0.24). What could not be confirmed is left out: INPZ and CRSV; displays and the buffer are not
+supported.
 """
 
 from __future__ import annotations
