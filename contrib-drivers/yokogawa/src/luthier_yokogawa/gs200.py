@@ -251,8 +251,8 @@ class Gs200(ScpiInstrument):
         unit="A",
         relevant_when=_measures_current,
         snapshot=False,
-        doc="Current through the terminals, of a voltage source; the ranges of 10 mV and 100 mV are said not to measure "
-        "(option /MON).",
+        doc="Current through the terminals, of a voltage source; the ranges of 10 mV and 100 mV are said not to "
+        "measure (option /MON).",
     )
 
     def make_safe(self) -> None:

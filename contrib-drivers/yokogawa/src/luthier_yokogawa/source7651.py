@@ -178,8 +178,8 @@ class Source7651(Instrument):
         set_cmd="O{};E",
         get_parser=_is_on,
         depends_on=("source_function",),
-        doc="Whether the source is at the terminals; that switching leaves the level alone is not confirmed (O; read from "
-        "OC).",
+        doc="Whether the source is at the terminals; that switching leaves the level alone is not confirmed (O; "
+        "read from OC).",
     )
 
     def identify(self) -> Identity:
