@@ -88,6 +88,7 @@ class SimulatedSmu2602B(TspDevice):
     filter_type = tsp_attribute("smu[ab].measure.filter.type", 1, choices=(0, 1, 2))
     filter_count = tsp_attribute("smu[ab].measure.filter.count", 1, minimum=1, maximum=100)
     filtered = tsp_attribute("smu[ab].measure.filter.enable", 0, choices=(0, 1))
+    model = tsp_attribute("localnode.model", "2602B", read_only=True)
     mains = tsp_attribute("localnode.linefreq", 50.0, read_only=True)
 
     def switch_on(self) -> None:
