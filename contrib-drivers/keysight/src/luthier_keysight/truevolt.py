@@ -1,18 +1,19 @@
-"""The Keysight 34461A, of the Truevolt series.
+"""The Keysight 34461A and 34465A, of the Truevolt series, and the 34410A before them, whose commands are the same.
 
 Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; editions differ in
-their pages.
+their pages. The programmer's reference of the 34410A was not at hand: what differs is from its User's Guide and from
+drivers of other projects.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any, ClassVar
 
-import numpy as np
-from luthier import ScpiInstrument, parameter
-from luthier.scpi import ArrayFormat, parse_string
-from luthier.validators import Enum, Ints, Numbers
+from luthier import parameter
+from luthier.scpi import parse_string
+from luthier.validators import Enum
 
+from luthier_keysight.multimeter import Multimeter
 from luthier_keysight.truevolt_functions import (
     AcCurrent,
     AcVoltage,
@@ -24,13 +25,26 @@ from luthier_keysight.truevolt_functions import (
     Period,
     Resistance,
     Temperature,
+    TerminalsAcCurrent,
+    TerminalsDcCurrent,
+)
+from luthier_keysight.truevolt_models import (
+    Capacitance34410A,
+    DcCurrent34410A,
+    DcCurrent34465A,
+    DcVoltage34410A,
+    DcVoltage34465A,
+    FourWireResistance34410A,
+    FourWireResistance34465A,
+    Frequency34410A,
+    Period34410A,
+    Resistance34410A,
+    Resistance34465A,
+    Temperature34410A,
+    Temperature34465A,
 )
 
-if TYPE_CHECKING:
-    from luthier.parameter import Parameter
-    from numpy.typing import NDArray
-
-__all__ = ["Multimeter34461A"]
+__all__ = ["Multimeter34410A", "Multimeter34461A", "Multimeter34465A", "TruevoltMultimeter"]
 
 FUNCTIONS = {
     "DC voltage": "VOLT",
@@ -46,36 +60,91 @@ FUNCTIONS = {
     "diode": "DIOD",
     "continuity": "CONT",
 }
-LARGEST_COUNT = 1_000_000
 
 
 def _function(reply: str) -> str:
     return parse_string(reply).removesuffix(":DC")
 
 
-def _known(setting: Parameter[int]) -> int:
-    value = setting.cache.value if setting.cache.valid else None
-    return setting.get() if value is None else value
+class TruevoltMultimeter(Multimeter):
+    """What the 34410A, the 34461A and the 34465A have in common; open one of these.
+
+    The classes of the measuring functions say which ranges a model has.
+    """
+
+    largest_count = 1_000_000
+    dc_voltage_class: ClassVar[type[DcVoltage]] = DcVoltage
+    dc_current_class: ClassVar[type[DcCurrent]] = DcCurrent
+    ac_current_class: ClassVar[type[AcCurrent]] = AcCurrent
+    resistance_class: ClassVar[type[Resistance]] = Resistance
+    four_wire_class: ClassVar[type[FourWireResistance]] = FourWireResistance
+    capacitance_class: ClassVar[type[Capacitance]] = Capacitance
+    frequency_class: ClassVar[type[Frequency]] = Frequency
+    period_class: ClassVar[type[Period]] = Period
+    temperature_class: ClassVar[type[Temperature]] = Temperature
+
+    function = parameter(
+        str,
+        get_cmd="FUNC?",
+        set_cmd='FUNC "{}"',
+        mapping=FUNCTIONS,
+        get_parser=_function,
+        doc="What is measured (SENSe:FUNCtion).",
+    )
+    temperature_unit = parameter(
+        str,
+        get_cmd="UNIT:TEMP?",
+        set_cmd="UNIT:TEMP {}",
+        validator=Enum("C", "F", "K"),
+        doc="What temperature readings are in (UNIT:TEMPerature). The parameter temperature is read only in °C.",
+    )
+    trigger_slope = parameter(
+        str,
+        get_cmd="TRIG:SLOP?",
+        set_cmd="TRIG:SLOP {}",
+        mapping={"rising": "POS", "falling": "NEG"},
+        doc="Which edge of an external trigger counts (TRIGger:SLOPe).",
+    )
+    data_format = parameter(
+        str,
+        get_cmd="FORM:DATA?",
+        set_cmd="FORM:DATA {}",
+        validator=Enum("ASC"),
+        doc='How readings are sent; this driver reads text, "ASC" (FORMat:DATA).',
+    )
+    capacitance = parameter(
+        float,
+        get_cmd="READ?",
+        unit="F",
+        relevant_when={"function": "capacitance"},
+        snapshot=False,
+        doc="One reading of the capacitance.",
+    )
+    temperature = parameter(
+        float,
+        get_cmd="READ?",
+        unit="°C",
+        relevant_when={"function": "temperature", "temperature_unit": "C"},
+        snapshot=False,
+        doc="One reading of the temperature.",
+    )
+
+    def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
+        super().__init__(name, address, **options)
+        self.dc_voltage = self.dc_voltage_class(self, "dc_voltage")
+        self.ac_voltage = AcVoltage(self, "ac_voltage")
+        self.dc_current = self.dc_current_class(self, "dc_current")
+        self.ac_current = self.ac_current_class(self, "ac_current")
+        self.two_wire_resistance = self.resistance_class(self, "two_wire_resistance")
+        self.four_wire_resistance = self.four_wire_class(self, "four_wire_resistance")
+        self.capacitor = self.capacitance_class(self, "capacitor")
+        self.frequency_counter = self.frequency_class(self, "frequency_counter")
+        self.period_counter = self.period_class(self, "period_counter")
+        self.thermometer = self.temperature_class(self, "thermometer")
+        self.add_function("abort", "ABOR", doc="Stop measuring; what is in memory stays (ABORt).")
 
 
-def _count_of_readings(multimeter: Multimeter34461A) -> int:
-    return _known(multimeter.trigger_count) * _known(multimeter.sample_count)
-
-
-def _indices_of_readings(multimeter: Multimeter34461A) -> NDArray[np.int64]:
-    return np.arange(_count_of_readings(multimeter))
-
-
-def _count_in_memory(multimeter: Multimeter34461A) -> int:
-    # Asked each time, because every measurement changes it.
-    return multimeter.memory_count()
-
-
-def _indices_in_memory(multimeter: Multimeter34461A) -> NDArray[np.int64]:
-    return np.arange(multimeter.memory_count())
-
-
-class Multimeter34461A(ScpiInstrument):
+class Multimeter34461A(TruevoltMultimeter):
     """Keysight (Agilent) 34461A: a multimeter of 6½ digits.
 
     Manual: Truevolt Series DMM Operating and Service Guide, 34460-90901; the commands are under their names in the
@@ -98,202 +167,70 @@ class Multimeter34461A(ScpiInstrument):
     """
 
     simulator = "keysight.34461a"
+    dc_current_class = TerminalsDcCurrent
+    ac_current_class = TerminalsAcCurrent
 
-    function = parameter(
-        str,
-        get_cmd="FUNC?",
-        set_cmd='FUNC "{}"',
-        mapping=FUNCTIONS,
-        get_parser=_function,
-        doc="What is measured (SENSe:FUNCtion).",
-    )
-    temperature_unit = parameter(
-        str,
-        get_cmd="UNIT:TEMP?",
-        set_cmd="UNIT:TEMP {}",
-        validator=Enum("C", "F", "K"),
-        doc="What temperature readings are in (UNIT:TEMPerature). The parameter temperature is read only in °C.",
-    )
 
-    # Triggers
+class Multimeter34465A(TruevoltMultimeter):
+    """Keysight 34465A: a multimeter of 6½ digits, with ranges down to 1 µA and up to 1 GΩ.
 
-    trigger_source = parameter(
-        str,
-        get_cmd="TRIG:SOUR?",
-        set_cmd="TRIG:SOUR {}",
-        mapping={"immediate": "IMM", "external": "EXT", "bus": "BUS"},
-        doc="What starts readings (TRIGger:SOURce).",
-    )
-    trigger_slope = parameter(
-        str,
-        get_cmd="TRIG:SLOP?",
-        set_cmd="TRIG:SLOP {}",
-        mapping={"rising": "POS", "falling": "NEG"},
-        doc="Which edge of an external trigger counts (TRIGger:SLOPe).",
-    )
-    trigger_count = parameter(
-        int,
-        get_cmd="TRIG:COUN?",
-        set_cmd="TRIG:COUN {}",
-        validator=Ints(1, LARGEST_COUNT),
-        doc="Triggers of one start (TRIGger:COUNt).",
-    )
-    trigger_delay = parameter(
-        float,
-        get_cmd="TRIG:DEL?",
-        set_cmd="TRIG:DEL {}",
-        unit="s",
-        validator=Numbers(0, 3600),
-        doc="Time between trigger and reading. Setting it ends the automatic delay (TRIGger:DELay).",
-    )
-    trigger_auto_delay = parameter(
-        bool,
-        get_cmd="TRIG:DEL:AUTO?",
-        set_cmd="TRIG:DEL:AUTO {}",
-        depends_on=("trigger_delay",),
-        doc="The instrument chooses the delay for function, range and integration time (TRIGger:DELay:AUTO).",
-    )
-    sample_count = parameter(
-        int,
-        get_cmd="SAMP:COUN?",
-        set_cmd="SAMP:COUN {}",
-        validator=Ints(1, LARGEST_COUNT),
-        doc="Readings of one trigger (SAMPle:COUNt).",
-    )
-    terminals = parameter(
-        str,
-        get_cmd="ROUT:TERM?",
-        mapping={"front": "FRON", "rear": "REAR"},
-        snapshot=False,
-        doc="Which terminals the switch is on (ROUTe:TERMinals).",
-    )
-    data_format = parameter(
-        str,
-        get_cmd="FORM:DATA?",
-        set_cmd="FORM:DATA {}",
-        validator=Enum("ASC"),
-        doc='How readings are sent; this driver reads text, "ASC" (FORMat:DATA).',
-    )
+    Manual: Truevolt Series DMM Operating and Service Guide, 34460-90901; the commands are under their names in the
+    section "SCPI Programming Reference".
 
-    # Readings
+    Interfaces: USB, LAN (VXI-11, HiSLIP, or a socket on port 5025), and GPIB as an option; replies end with a line
+    feed.
 
-    reading = parameter(
-        float,
-        get_cmd="READ?",
-        unit="",
-        snapshot=False,
-        doc="One reading, in the unit of the function; an overload is infinite. With trigger_count or sample_count "
-        "above 1 read readings instead (READ?).",
-    )
-    voltage = parameter(
-        float,
-        get_cmd="READ?",
-        unit="V",
-        relevant_when={"function": ("DC voltage", "AC voltage", "diode")},
-        snapshot=False,
-        doc="One reading of the voltage.",
-    )
-    current = parameter(
-        float,
-        get_cmd="READ?",
-        unit="A",
-        relevant_when={"function": ("DC current", "AC current")},
-        snapshot=False,
-        doc="One reading of the current.",
-    )
-    resistance = parameter(
-        float,
-        get_cmd="READ?",
-        unit="Ω",
-        relevant_when={"function": ("resistance", "four-wire resistance", "continuity")},
-        snapshot=False,
-        doc="One reading of the resistance.",
-    )
-    capacitance = parameter(
-        float,
-        get_cmd="READ?",
-        unit="F",
-        relevant_when={"function": "capacitance"},
-        snapshot=False,
-        doc="One reading of the capacitance.",
-    )
-    frequency = parameter(
-        float,
-        get_cmd="READ?",
-        unit="Hz",
-        relevant_when={"function": "frequency"},
-        snapshot=False,
-        doc="One reading of the frequency.",
-    )
-    period = parameter(
-        float,
-        get_cmd="READ?",
-        unit="s",
-        relevant_when={"function": "period"},
-        snapshot=False,
-        doc="One reading of the period.",
-    )
-    temperature = parameter(
-        float,
-        get_cmd="READ?",
-        unit="°C",
-        relevant_when={"function": "temperature", "temperature_unit": "C"},
-        snapshot=False,
-        doc="One reading of the temperature.",
-    )
-    reading_index = parameter(
-        np.ndarray,
-        get_cmd=_indices_of_readings,
-        shape=(_count_of_readings,),
-        depends_on=("trigger_count", "sample_count"),
-        snapshot=False,
-        doc="Number of each reading of one start, from 0; computed.",
-    )
-    readings = parameter(
-        np.ndarray,
-        get_cmd="READ?",
-        array=ArrayFormat(),
-        shape=(_count_of_readings,),
-        axes=("reading_index",),
-        snapshot=False,
-        doc="All readings of one start, trigger_count times sample_count, in the unit of the function (READ?). The "
-        "connection's timeout has to be longer than they take.",
-    )
+    Verified with the simulator and with scripted messages; not yet with hardware.
 
-    # Memory
+    Opening it changes nothing. Each function keeps its own settings, as those of the 34461A do. It sources nothing that
+    could do harm, so there is nothing to make safe. The integration times below 0.02 periods of the mains, which an
+    option adds, and digitizing are left out.
 
-    memory_count = parameter(
-        int, get_cmd="DATA:POIN?", snapshot=False, doc="How many readings are in memory, at most 10,000 (DATA:POINts?)."
-    )
-    memory_index = parameter(
-        np.ndarray,
-        get_cmd=_indices_in_memory,
-        shape=("memory_count",),
-        snapshot=False,
-        doc="Number of each reading in memory, from 0; computed.",
-    )
-    memory = parameter(
-        np.ndarray,
-        get_cmd="FETC?",
-        array=ArrayFormat(),
-        shape=(_count_in_memory,),
-        axes=("memory_index",),
-        snapshot=False,
-        doc="All readings in memory, which stay there, in the unit of the function; waits for those under way "
-        "(FETCh?).",
-    )
+    >>> import luthier
+    >>> with luthier.open("keysight.34465a", "sim://", name="dmm") as dmm:
+    ...     dmm.dc_current.range(1e-6)
+    ...     dmm.function("resistance")
+    ...     round(dmm.resistance())
+    1000
+    """
 
-    def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
-        super().__init__(name, address, **options)
-        self.dc_voltage = DcVoltage(self, "dc_voltage")
-        self.ac_voltage = AcVoltage(self, "ac_voltage")
-        self.dc_current = DcCurrent(self, "dc_current")
-        self.ac_current = AcCurrent(self, "ac_current")
-        self.two_wire_resistance = Resistance(self, "two_wire_resistance")
-        self.four_wire_resistance = FourWireResistance(self, "four_wire_resistance")
-        self.capacitor = Capacitance(self, "capacitor")
-        self.frequency_counter = Frequency(self, "frequency_counter")
-        self.period_counter = Period(self, "period_counter")
-        self.thermometer = Temperature(self, "thermometer")
-        self.add_function("start", "INIT", doc="Start measuring into memory, without waiting for the end (INITiate).")
-        self.add_function("abort", "ABOR", doc="Stop measuring; what is in memory stays (ABORt).")
+    simulator = "keysight.34465a"
+    dc_voltage_class = DcVoltage34465A
+    dc_current_class = DcCurrent34465A
+    ac_current_class = TerminalsAcCurrent
+    resistance_class = Resistance34465A
+    four_wire_class = FourWireResistance34465A
+    temperature_class = Temperature34465A
+
+
+class Multimeter34410A(TruevoltMultimeter):
+    """Agilent (Keysight) 34410A: a multimeter of 6½ digits, before the Truevolt series.
+
+    Manual: 34410A/11A/L4411A User's Guide; the commands as known from it and from drivers of other projects, where they
+    are those of the 34461A. The programmer's reference was not at hand.
+
+    Interfaces: USB, LAN (VXI-11, or a socket on port 5025), GPIB; replies end with a line feed.
+
+    Verified with the simulator and with scripted messages; not yet with hardware.
+
+    Opening it changes nothing. Each function keeps its own settings. It sources nothing that could do harm, so there is
+    nothing to make safe.
+
+    >>> import luthier
+    >>> with luthier.open("keysight.34410a", "sim://", name="dmm") as dmm:
+    ...     dmm.dc_voltage.nplc(0.006)
+    ...     dmm.function("DC voltage")
+    ...     round(dmm.voltage(), 3)
+    1.0
+    """
+
+    simulator = "keysight.34410a"
+    largest_count = 50_000
+    dc_voltage_class = DcVoltage34410A
+    dc_current_class = DcCurrent34410A
+    resistance_class = Resistance34410A
+    four_wire_class = FourWireResistance34410A
+    capacitance_class = Capacitance34410A
+    frequency_class = Frequency34410A
+    period_class = Period34410A
+    temperature_class = Temperature34410A

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from luthier.parameter import Declaration
 
 __all__ = [
+    "CURRENT_RANGES",
+    "LARGEST_CURRENT_RANGE",
+    "RESISTANCE_RANGES",
+    "VOLTAGE_RANGES",
     "AcCurrent",
     "AcVoltage",
     "Capacitance",
@@ -25,15 +29,27 @@ __all__ = [
     "Period",
     "Resistance",
     "Temperature",
+    "TerminalsAcCurrent",
+    "TerminalsDcCurrent",
+    "auto_range_declaration",
+    "gate_declaration",
+    "nplc_declaration",
+    "range_declaration",
 ]
 
 VOLTAGE_RANGES = (0.1, 1.0, 10.0, 100.0, 1000.0)
-CURRENT_RANGES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0, 10.0)
+CURRENT_RANGES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0)
+LARGEST_CURRENT_RANGE = 10.0
 RESISTANCE_RANGES = (100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
+PERIODS = (0.02, 0.2, 1.0, 10.0, 100.0)
+GATES = (0.01, 0.1, 1.0)
 CAPACITANCE_RANGES = (1e-9, 1e-8, 1e-7, 1e-6, 1e-5, 1e-4)
 
 
-def _range(unit: str, ranges: tuple[float, ...], more: str = "", *, of: str = "{header}") -> Declaration[float]:
+def range_declaration(
+    unit: str, ranges: tuple[float, ...], more: str = "", *, of: str = "{header}"
+) -> Declaration[float]:
+    """Return the range of a function."""
     return parameter(
         float,
         get_cmd=f"{of}:RANG?",
@@ -45,7 +61,8 @@ def _range(unit: str, ranges: tuple[float, ...], more: str = "", *, of: str = "{
     )
 
 
-def _auto_range(*, of: str = "{header}") -> Declaration[bool]:
+def auto_range_declaration(*, of: str = "{header}") -> Declaration[bool]:
+    """Return the automatic ranging of a function."""
     return parameter(
         bool,
         get_cmd=f"{of}:RANG:AUTO?",
@@ -55,7 +72,8 @@ def _auto_range(*, of: str = "{header}") -> Declaration[bool]:
     )
 
 
-def _null_value(unit: str) -> Declaration[float]:
+def null_value_declaration(unit: str) -> Declaration[float]:
+    """Return the null value of a function."""
     return parameter(
         float,
         get_cmd="{header}:NULL:VAL?",
@@ -65,7 +83,8 @@ def _null_value(unit: str) -> Declaration[float]:
     )
 
 
-def _bandwidth() -> Declaration[float]:
+def bandwidth_declaration() -> Declaration[float]:
+    """Return the bandwidth of an AC function."""
     return parameter(
         float,
         get_cmd="{header}:BAND?",
@@ -76,7 +95,8 @@ def _bandwidth() -> Declaration[float]:
     )
 
 
-def _terminals() -> Declaration[int]:
+def terminals_declaration() -> Declaration[int]:
+    """Return the terminals of a current."""
     return parameter(
         int,
         get_cmd="{header}:TERM?",
@@ -87,27 +107,35 @@ def _terminals() -> Declaration[int]:
     )
 
 
-nplc_declaration = parameter(
-    float,
-    get_cmd="{header}:NPLC?",
-    set_cmd="{header}:NPLC {}",
-    unit="",
-    validator=Enum(0.02, 0.2, 1.0, 10.0, 100.0),
-    doc="Integration time in periods of the mains; 1 and more reject its noise (NPLC).",
-)
+def nplc_declaration(*periods: float) -> Declaration[float]:
+    """Return the integration time of a function."""
+    return parameter(
+        float,
+        get_cmd="{header}:NPLC?",
+        set_cmd="{header}:NPLC {}",
+        unit="",
+        validator=Enum(*periods),
+        doc="Integration time in periods of the mains; 1 and more reject its noise (NPLC).",
+    )
+
+
+def gate_declaration(*seconds: float) -> Declaration[float]:
+    """Return the gate time of a counter."""
+    return parameter(
+        float,
+        get_cmd="{header}:APER?",
+        set_cmd="{header}:APER {}",
+        unit="s",
+        validator=Enum(*seconds),
+        doc="Gate time: for how long periods are counted (APERture).",
+    )
+
+
 auto_zero_declaration = parameter(
     bool,
     get_cmd="{header}:ZERO:AUTO?",
     set_cmd="{header}:ZERO:AUTO {}",
     doc="Whether the zero is measured with each reading, which doubles its time (ZERO:AUTO).",
-)
-gate_declaration = parameter(
-    float,
-    get_cmd="{header}:APER?",
-    set_cmd="{header}:APER {}",
-    unit="s",
-    validator=Enum(0.01, 0.1, 1.0),
-    doc="Gate time: for how long periods are counted (APERture).",
 )
 
 
@@ -129,11 +157,11 @@ class DcVoltage(MeasuringFunction):
 
     header = "VOLT:DC"
 
-    range = _range("V", VOLTAGE_RANGES)
-    auto_range = _auto_range()
-    nplc = nplc_declaration
+    range = range_declaration("V", VOLTAGE_RANGES)
+    auto_range = auto_range_declaration()
+    nplc = nplc_declaration(*PERIODS)
     auto_zero = auto_zero_declaration
-    null_value = _null_value("V")
+    null_value = null_value_declaration("V")
     high_impedance = parameter(
         bool,
         get_cmd="{header}:IMP:AUTO?",
@@ -147,10 +175,10 @@ class AcVoltage(MeasuringFunction):
 
     header = "VOLT:AC"
 
-    range = _range("V", VOLTAGE_RANGES, "; at most 750 V on the last")
-    auto_range = _auto_range()
-    bandwidth = _bandwidth()
-    null_value = _null_value("V")
+    range = range_declaration("V", VOLTAGE_RANGES, "; at most 750 V on the last")
+    auto_range = auto_range_declaration()
+    bandwidth = bandwidth_declaration()
+    null_value = null_value_declaration("V")
 
 
 class DcCurrent(MeasuringFunction):
@@ -158,12 +186,11 @@ class DcCurrent(MeasuringFunction):
 
     header = "CURR:DC"
 
-    terminals = _terminals()
-    range = _range("A", CURRENT_RANGES, "; 10 A only on the terminals for it")
-    auto_range = _auto_range()
-    nplc = nplc_declaration
+    range = range_declaration("A", CURRENT_RANGES)
+    auto_range = auto_range_declaration()
+    nplc = nplc_declaration(*PERIODS)
     auto_zero = auto_zero_declaration
-    null_value = _null_value("A")
+    null_value = null_value_declaration("A")
 
 
 class AcCurrent(MeasuringFunction):
@@ -171,11 +198,24 @@ class AcCurrent(MeasuringFunction):
 
     header = "CURR:AC"
 
-    terminals = _terminals()
-    range = _range("A", CURRENT_RANGES, "; 10 A only on the terminals for it")
-    auto_range = _auto_range()
-    bandwidth = _bandwidth()
-    null_value = _null_value("A")
+    range = range_declaration("A", CURRENT_RANGES)
+    auto_range = auto_range_declaration()
+    bandwidth = bandwidth_declaration()
+    null_value = null_value_declaration("A")
+
+
+class TerminalsDcCurrent(DcCurrent):
+    """DC current of a model with terminals for 10 A."""
+
+    terminals = terminals_declaration()
+    range = range_declaration("A", (*CURRENT_RANGES, LARGEST_CURRENT_RANGE), "; 10 A only on the terminals for it")
+
+
+class TerminalsAcCurrent(AcCurrent):
+    """AC current of a model with terminals for 10 A."""
+
+    terminals = terminals_declaration()
+    range = range_declaration("A", (*CURRENT_RANGES, LARGEST_CURRENT_RANGE), "; 10 A only on the terminals for it")
 
 
 class FourWireResistance(MeasuringFunction):
@@ -183,10 +223,10 @@ class FourWireResistance(MeasuringFunction):
 
     header = "FRES"
 
-    range = _range("Ω", RESISTANCE_RANGES)
-    auto_range = _auto_range()
-    nplc = nplc_declaration
-    null_value = _null_value("Ω")
+    range = range_declaration("Ω", RESISTANCE_RANGES)
+    auto_range = auto_range_declaration()
+    nplc = nplc_declaration(*PERIODS)
+    null_value = null_value_declaration("Ω")
 
 
 class Resistance(FourWireResistance):
@@ -202,9 +242,9 @@ class Capacitance(MeasuringFunction):
 
     header = "CAP"
 
-    range = _range("F", CAPACITANCE_RANGES)
-    auto_range = _auto_range()
-    null_value = _null_value("F")
+    range = range_declaration("F", CAPACITANCE_RANGES)
+    auto_range = auto_range_declaration()
+    null_value = null_value_declaration("F")
 
 
 class Frequency(MeasuringFunction):
@@ -212,10 +252,10 @@ class Frequency(MeasuringFunction):
 
     header = "FREQ"
 
-    range = _range("V", VOLTAGE_RANGES, of="{header}:VOLT")
-    auto_range = _auto_range(of="{header}:VOLT")
-    gate = gate_declaration
-    null_value = _null_value("Hz")
+    range = range_declaration("V", VOLTAGE_RANGES, of="{header}:VOLT")
+    auto_range = auto_range_declaration(of="{header}:VOLT")
+    gate = gate_declaration(*GATES)
+    null_value = null_value_declaration("Hz")
 
 
 class Period(Frequency):
@@ -223,7 +263,7 @@ class Period(Frequency):
 
     header = "PER"
 
-    null_value = _null_value("s")
+    null_value = null_value_declaration("s")
 
 
 class Temperature(MeasuringFunction):
@@ -231,6 +271,6 @@ class Temperature(MeasuringFunction):
 
     header = "TEMP"
 
-    nplc = nplc_declaration
+    nplc = nplc_declaration(*PERIODS)
     auto_zero = auto_zero_declaration
-    null_value = _null_value("°C")
+    null_value = null_value_declaration("°C")

@@ -1,0 +1,1 @@
+"""The simulated instruments of this distribution; they need luthier-sim."""
