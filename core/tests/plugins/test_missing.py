@@ -67,8 +67,8 @@ def test_a_maker_is_known_by_its_other_names(word: str, distribution: str) -> No
 
 
 def test_a_driver_of_a_known_maker_tells_what_to_install() -> None:
-    assert "pip install luthier-weinschel" in _message("drivers", "weinschel.8320")
-    assert "pip install luthier-weinschel" in _message("simulators", "Weinschel.8320")
+    assert "pip install luthier-alicat" in _message("drivers", "alicat.mc")
+    assert "pip install luthier-alicat" in _message("simulators", "Alicat.MC")
 
 
 def test_a_plugin_of_the_project_tells_what_to_install() -> None:
