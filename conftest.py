@@ -25,7 +25,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
 
-GRACE = 1.0
+GRACE = 3.0
 """Seconds that something which was told to end may take to end."""
 
 # Threads that no test made: pytest-timeout's watch on Windows, and those of C code that called Python once.

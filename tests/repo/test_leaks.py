@@ -100,7 +100,7 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Return what the conftest said about each of the culprits."""
     folder = tmp_path_factory.mktemp("culprits")
     patient = (ROOT / "conftest.py").read_text("utf-8")
-    quick = patient.replace("GRACE = 1.0", "GRACE = 0.3")
+    quick = patient.replace("GRACE = 3.0", "GRACE = 0.3")
     assert quick != patient
     (folder / "conftest.py").write_text(quick, "utf-8")
     (folder / "test_culprits.py").write_text(CULPRITS, "utf-8")

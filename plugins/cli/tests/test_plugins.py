@@ -49,7 +49,7 @@ def test_what_is_known_is_searched_and_what_is_not_is_guessed(shell: Any) -> Non
 def test_a_distribution_is_described_by_its_name_or_by_a_plugin(shell: Any) -> None:
     by_plugin = json.loads(shell.succeed("plugins", "info", "keithley.2400", "--json"))
     assert by_plugin == json.loads(shell.succeed("plugins", "info", "Luthier_Keithley", "--json"))
-    assert {one["id"] for one in by_plugin["plugins"]} == {"keithley.2400", "keithley.2000"}
+    assert {one["id"] for one in by_plugin["plugins"]} >= {"keithley.2400", "keithley.2000"}
     ended = shell.run("plugins", "info", "luthier-keithly")
     assert ended.code == 1
     assert "Did you mean luthier-keithley" in ended.err

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pyvisa
 from luthier.errors import (
     ConnectError,
     ConnectionFaultError,
@@ -314,10 +315,13 @@ def test_each_lan_instrument_has_a_lock_of_its_own(server: Any, opened: Any) -> 
 
 
 def test_nothing_stays_open_after_closing(server: Any) -> None:
+    before = set(pyvisa.ResourceManager("@py").visalib.sessions)  # those of other tests of this process
     transport = open_visa(server.address, options=PY)
     manager = transport._dialogue._resource._resource._resource_manager  # type: ignore[attr-defined] # inside
+    assert set(manager.visalib.sessions) - before
     transport.close()
-    assert [session for session in manager.visalib.sessions.values() if session is not manager.visalib] == []
+    left = [session for name, session in manager.visalib.sessions.items() if name not in before]
+    assert [session for session in left if session is not manager.visalib] == []
 
 
 def test_an_instrument_that_is_not_there_is_told_with_what_to_look_at(server: Any, capsys: Any) -> None:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import pyvisa
 from luthier.errors import (
     ClosedError,
     ConnectError,
@@ -325,12 +326,14 @@ def test_a_port_can_be_opened_again_after_it_was_lost(serial_instrument: Any, op
 
 
 def test_closing_twice_is_fine_and_leaves_nothing_open(serial_instrument: Any) -> None:
+    before = set(pyvisa.ResourceManager("@py").visalib.sessions)  # those of other tests of this process
     transport = open_visa(serial_instrument().address, options=PY)
     manager = transport._dialogue._connection._resource._resource._resource_manager  # type: ignore[attr-defined] # inside
     transport.close()
     transport.close()
     assert manager.list_opened_resources() == []
-    assert [session for session in manager.visalib.sessions.values() if session is not manager.visalib] == []
+    left = [session for name, session in manager.visalib.sessions.items() if name not in before]
+    assert [session for session in left if session is not manager.visalib] == []
 
 
 # ------------------------------------------------------------------ settings and opening
