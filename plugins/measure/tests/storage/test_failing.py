@@ -239,7 +239,7 @@ def test_a_folder_that_is_removed_while_a_run_goes_on_is_made_again(
     reader = storage.open(writer.id)
     assert reader.read("main").columns["x"].tolist() == [float(n) for n in range(writer.points)]
     assert [each.id for each in storage.find(RunQuery())] == [writer.id]
-    assert "was removed while the run was going on" in caplog.text
+    assert "was removed or replaced while the run was going on" in caplog.text
 
 
 @pytest.fixture
