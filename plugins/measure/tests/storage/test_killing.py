@@ -108,7 +108,8 @@ def _waited(entries: list[float], beats: list[float], killed_at: float) -> float
     one does. That one has its turn between theirs, and has to wait for it twice: to begin, and to have the loop's last
     rows.
     """
-    return 2 * max(_longest_gap(entries, killed_at), _longest_gap(beats, killed_at) - killable.BEAT_INTERVAL)
+    interval: float = killable.BEAT_INTERVAL
+    return 2 * max(_longest_gap(entries, killed_at), _longest_gap(beats, killed_at) - interval)
 
 
 def _longest_gap(moments: list[float], killed_at: float) -> float:
