@@ -2,12 +2,17 @@
 
 - ``python``: executed, one after another in one namespace; with ``>>>`` prompts also compared with the output shown.
 - ``toml``: has to be TOML.
-- a block whose first line is a comment that names a file (``# lab.toml``, ``# acme.py``): written to that file.
+- a block whose first line is a comment that names a file (``# lab.toml``, ``# acme.py``): written to that file; of
+  Markdown (``<!-- page.md -->``) without that line.
 - ``console``: each line that starts with ``$`` is run, and has to succeed.
 - ``text`` and the like: shown, not run.
 - ``<!-- not executed: reason -->`` in front of a block leaves it out, with a reason.
 
-Everything happens in an empty folder, in a fresh interpreter, with the environment's own commands on the path.
+A picture that a page shows from ``pictures/`` has to be made by its blocks, as a file of that name. Where it is
+missing, ``dev.py docs`` puts it there (``LUTHIER_WRITE_PICTURES``): delete one to have it made anew.
+
+Everything happens in an empty folder, in a fresh interpreter, with the environment's own commands on the path. A page
+with ``<!-- in an environment of its own -->`` may install things: into an environment on top of this one.
 """
 
 from __future__ import annotations
@@ -16,8 +21,10 @@ import doctest
 import os
 import re
 import shlex
+import site
 import subprocess
 import sys
+import sysconfig
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,7 +36,8 @@ ELSEWHERE = frozenset({"r", "julia", "bash", "powershell"})
 """Languages that the tests cannot count on."""
 
 _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})(?P<language>[\w+-]*)[^\n`]*$")
-_FILE_NAME = re.compile(r"^# (?P<name>[\w./-]+\.(toml|py|yaml|txt|csv))\s*$")
+_FILE_NAME = re.compile(r"^(#|<!--) (?P<name>[\w./-]+\.(toml|py|yaml|txt|csv|md))( -->)?\s*$")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/(?P<name>[\w.-]+)\)")
 _LEFT_OUT = re.compile(r"<!--\s*not executed:\s*(?P<reason>.+?)\s*-->")
 
 
@@ -74,6 +82,19 @@ def run_page(page: Path) -> None:
     for block in blocks_of(page):
         if not block.left_out:
             _run_block(block, page, namespace)
+    _take_pictures(page)
+
+
+def _take_pictures(page: Path) -> None:
+    """See that the blocks have made the pictures that the page shows, and put them beside it where that is wanted."""
+    for picture in _PICTURE.finditer(page.read_text(encoding="utf-8")):
+        made = Path(picture["name"])
+        if not made.is_file():
+            raise AssertionError(f"{page}: nothing makes the picture {made}, which it shows")
+        place = page.parent / "pictures" / made.name
+        if os.environ.get("LUTHIER_WRITE_PICTURES") and not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(made.read_bytes())
 
 
 def _run_block(block: Block, page: Path, namespace: dict[str, Any]) -> None:
@@ -81,7 +102,8 @@ def _run_block(block: Block, page: Path, namespace: dict[str, Any]) -> None:
     if named:
         file = Path(named["name"])
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(block.text, encoding="utf-8")
+        text = block.text.partition("\n")[2] if file.suffix == ".md" else block.text
+        file.write_text(text, encoding="utf-8")
     elif block.language == "python" and ">>>" in block.text:
         _run_doctest(block, page, namespace)
     elif block.language == "python":
@@ -107,15 +129,25 @@ def _run_doctest(block: Block, page: Path, namespace: dict[str, Any]) -> None:
 def _run_console(block: Block, page: Path) -> None:
     for offset, line in enumerate(block.text.splitlines()):
         if line.startswith("$ "):
-            done = subprocess.run(shlex.split(line[2:]), capture_output=True, text=True, check=False)
+            # pip warns of what it does itself.
+            variables = {**os.environ, "PYTHONWARNINGS": "default"} if line.startswith("$ pip ") else None
+            done = subprocess.run(shlex.split(line[2:]), env=variables, capture_output=True, text=True, check=False)
             sys.stdout.write(f"{line}\n{done.stdout}{done.stderr}")
             if done.returncode:
                 raise AssertionError(f"{page}:{block.line + offset}: {line} ended with exit code {done.returncode}")
+            if line.startswith("$ pip install"):
+                site.addsitedir(sysconfig.get_path("purelib"))  # as for an interpreter that is started now
+
+
+def has_own_environment(page: Path) -> bool:
+    """Tell whether a page installs things."""
+    return "<!-- in an environment of its own -->" in page.read_text(encoding="utf-8")
 
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment in which a page is run: nothing of the user's, and the commands of this one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LUTHIER_")}
+    pictures = "LUTHIER_WRITE_PICTURES"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LUTHIER_") or name == pictures}
     path = os.pathsep.join((str(Path(sys.executable).parent), kept.get("PATH", "")))
     data = str(folder / "data")
     return {

@@ -8,11 +8,20 @@ from pathlib import Path
 
 import pytest
 
-from .pages import blocks_of, environment
+from .pages import blocks_of, environment, has_own_environment
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "cookiecutter-driver"
+"""Its pages are run where they are filled in."""
 PAGES = sorted(
-    [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md"), *ROOT.glob("*/*/README.md"), ROOT / "core/README.md"]
+    page
+    for page in [
+        *(ROOT / "docs").rglob("*.md"),
+        *ROOT.glob("*.md"),
+        *ROOT.glob("*/*/README.md"),
+        ROOT / "core/README.md",
+    ]
+    if page.parent.parent != TEMPLATE
 )
 
 
@@ -30,13 +39,19 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if _needs_running(page)], ids=lambda page: page.relative_to(ROOT).as_posix()
 )
-def test_what_a_page_shows_is_what_happens(page: Path, tmp_path: Path, compiled: Path) -> None:
+def test_what_a_page_shows_is_what_happens(
+    page: Path, tmp_path: Path, compiled: Path, request: pytest.FixtureRequest
+) -> None:
     variables = environment(tmp_path)
+    python = sys.executable
+    if has_own_environment(page):
+        upper = request.getfixturevalue("environment_on_top")
+        python, variables = str(upper.python), upper.variables(variables)
     if variables.pop("PYTHONDONTWRITEBYTECODE", ""):
         # Each command would compile all that it imports, which takes longer than all the rest.
         variables["PYTHONPYCACHEPREFIX"] = str(compiled)
     done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("pages.py")), str(page)],
+        [python, str(Path(__file__).with_name("pages.py")), str(page)],
         cwd=tmp_path,
         env=variables,
         capture_output=True,

@@ -6,27 +6,21 @@ and a part of its tests runs: a shared environment hides what a member forgot to
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dev_environment import CONSTRAINTS, PYTHON, ROOT, clean_environment
+from dev_environment import ROOT
+
+from .isolated import RUNNERS, Isolated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-# What the settings of pytest in the root's pyproject.toml ask for.
-RUNNERS = ["pytest", "pytest-timeout", "hypothesis"]
-
-LINES_SHOWN = 60
 
 # Without its extras a member may lack what they are for, in modules that are imported only for that.
 IMPORT_ALL = """
@@ -100,35 +94,6 @@ def pytest_collection_modifyitems(items):
     first = {item.path: item for item in reversed(items)}
     items[:] = [item for place, item in enumerate(items) if place % 5 == 0 or first[item.path] is item]
 """
-
-
-class Isolated:
-    """An empty environment in a folder outside of the repository."""
-
-    def __init__(self, folder: Path, run_uv: Callable[..., None], wheels: Path) -> None:
-        self.folder = folder
-        self._run_uv = run_uv
-        self._wheels = wheels
-        self.python = folder / "environment" / PYTHON.relative_to(PYTHON.parents[1])
-        run_uv("venv", "--quiet", "--python", sys.executable, folder / "environment", folder=folder)
-
-    def install(self, *requirements: str) -> None:
-        """Install at the versions of the constraints; members come from their wheels."""
-        where = ["--python", self.python, "--find-links", self._wheels, "--constraint", CONSTRAINTS]
-        self._run_uv("pip", "install", "--quiet", *where, *requirements, folder=self.folder)
-
-    def run(self, *arguments: str) -> None:
-        """Run the environment's Python, which must succeed."""
-        home = {name: str(self.folder) for name in ("HOME", "USERPROFILE", "LUTHIER_DATA")}
-        variables = clean_environment(os.environ) | home | {"MPLBACKEND": "Agg"}
-        variables.pop("VIRTUAL_ENV")
-        command = [str(self.python), *arguments]
-        done = subprocess.run(
-            command, cwd=self.folder, env=variables, capture_output=True, text=True, timeout=240, check=False
-        )
-        if done.returncode:
-            last = "\n".join((done.stdout + done.stderr).splitlines()[-LINES_SHOWN:])
-            pytest.fail(f"in an environment of its own, at the end:\n{last}", pytrace=False)
 
 
 @pytest.fixture

@@ -380,3 +380,23 @@ def test_each_thread_hears_of_its_own_errors_only() -> None:
     for thread in threads:
         thread.join(60)
     assert wrong == []
+
+
+def test_a_set_whose_confirmation_finds_the_connection_gone_is_not_trusted() -> None:
+    class HangsUp(DictTransport):
+        """Takes a command, and is gone when the next message is to be sent."""
+
+        def query(self, message: bytes) -> bytes:
+            del message
+            raise ConnectionLostError(
+                "gone", state="Nothing was sent. The connection is closed.", sent="no", address=""
+            )
+
+    class Source(ScpiInstrument):
+        voltage = parameter(float, set_cmd="VOLT {}", get_cmd=False)
+
+    with Source("source", transport=HangsUp()) as source:
+        with pytest.raises(ConnectionLostError, match="'VOLT 1' was sent before; whether it took effect") as caught:
+            source.voltage.set(1.0)
+        assert caught.value.sent == "maybe"
+        assert not source.voltage.cache.valid

@@ -10,13 +10,14 @@ from luthier_cli.commands.demo import demo
 from luthier_cli.commands.drivers import drivers
 from luthier_cli.commands.export import export
 from luthier_cli.commands.info import info
+from luthier_cli.commands.new import new
 from luthier_cli.commands.plot import plot
 from luthier_cli.commands.runs import runs
 from luthier_cli.commands.show import show
 from luthier_cli.program import luthier_command
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "commands.md"
-OURS = (demo, drivers, export, info, plot, runs, show)
+OURS = (demo, drivers, export, info, new, plot, runs, show)
 
 
 def test_every_command_of_ours_can_be_typed() -> None:

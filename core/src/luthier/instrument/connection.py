@@ -38,13 +38,14 @@ def open_transport(
     read_termination: str,
     options: Mapping[str, object] | None,
 ) -> tuple[Transport, Callable[[], None]]:
-    """Open the connection through the transport plugin that serves ``address``.
+    """Open the connection through the transport plugin that serves ``address``, or lets things go wrong on its way.
 
     Returns it, and what gives the hardware back to other processes once it is closed. ``name`` is that of the
     instrument, for those who are kept out meanwhile.
     """
-    factory: Any = plugins.registry("transports").load(transport_plugin_for(address))
     given = dict(options) if options else {}
+    plugin = "faults" if "faults" in given else transport_plugin_for(address)
+    factory: Any = plugins.registry("transports").load(plugin)
     hardware = _hardware(factory, address, given)
     give_back = _nothing if hardware is None else _reserve(hardware, name, address)
     try:
@@ -55,7 +56,7 @@ def open_transport(
             read_termination=read_termination,
             options=given or None,
         )
-        return plugins.hooks.transport_middleware(transport), give_back
+        return plugins.hooks.transport_middleware(transport, name), give_back
     except BaseException:
         give_back()
         raise
@@ -111,33 +112,34 @@ class Absent:
     @timeout.setter
     def timeout(self, seconds: float | None) -> None:
         del seconds
-        self._refuse(b"")
+        self.refuse(b"")
 
     def write(self, message: bytes) -> None:
         """Refuse."""
-        self._refuse(message)
+        self.refuse(message)
 
     def read(self) -> bytes:
         """Refuse."""
-        self._refuse(b"")
+        self.refuse(b"")
 
     def query(self, message: bytes) -> bytes:
         """Refuse."""
-        self._refuse(message)
+        self.refuse(message)
 
     def read_exactly(self, count: int) -> bytearray:
         """Refuse."""
         del count
-        self._refuse(b"")
+        self.refuse(b"")
 
     def clear(self) -> None:
         """Refuse."""
-        self._refuse(b"")
+        self.refuse(b"")
 
     def close(self) -> None:
         """Do nothing: there is nothing to close."""
 
-    def _refuse(self, message: bytes) -> NoReturn:
+    def refuse(self, message: bytes = b"") -> NoReturn:
+        """Raise what says that there is no connection, or none any more."""
         sending = message.decode("latin-1")
         if self._closed_advice is not None:
             raise closed_error(self._closed_advice, sending=sending)

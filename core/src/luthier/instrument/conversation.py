@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from luthier.errors import ConnectionFaultError, LuthierError, OutOfStepError, UsageError
+from luthier.instrument.connection import Absent
 from luthier.instrument.host import ParameterHost
 
 if TYPE_CHECKING:
@@ -114,6 +115,25 @@ class Conversation(ParameterHost):
         """Abandon what is under way on both sides (device clear), so that the next query is in step."""
         with self._monitor.lock, self._naming:
             self._transport.clear()
+
+    def interpose(self, wrap: Callable[[Transport], Transport]) -> Callable[[], None]:
+        """Put something between the instrument and its connection, such as a recorder; what is returned takes it out.
+
+        ``wrap`` is given the transport and returns one that passes on to it. What was interposed later must be
+        taken out earlier, or stays. Raises :class:`~luthier.errors.UsageError` where there is no connection.
+        """
+        with self._monitor.lock:
+            inner = self._transport
+            if isinstance(inner, Absent):
+                inner.refuse()
+            outer = self._transport = wrap(inner)
+
+        def take_out() -> None:
+            with self._monitor.lock:
+                if self._transport is outer:
+                    self._transport = inner
+
+        return take_out
 
     def _show(self, line: str, what: object) -> None:
         if self._wire.isEnabledFor(logging.DEBUG):

@@ -55,7 +55,8 @@ class Instrument(ProgressSource, Conversation, metaclass=InstrumentType):
         Seconds to wait for a reply; ``None``: for ever.
     transport_options
         Options of the transport, such as ``{"baud_rate": 9600}``. All know ``shared``: ``True`` opens hardware that
-        another process has open, ``False`` keeps other processes out where the transport would not.
+        another process has open, ``False`` keeps other processes out where the transport would not. ``faults`` lets
+        things go wrong (luthier-sim).
 
     Raises
     ------

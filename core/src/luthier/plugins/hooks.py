@@ -109,13 +109,14 @@ class Hooks:
         """Collect the ids of drivers that plugins hold fit for the instrument at `address`, best first."""
         return self._collect("identify", {"address": address, "reply": reply}, _as_ids)
 
-    def transport_middleware(self, transport: Transport) -> Transport:
+    def transport_middleware(self, transport: Transport, name: str = "") -> Transport:
         """Let plugins stand before a transport just opened; return the foremost, `transport` itself if none does.
 
+        `name` is that of the instrument.
         One that fails is passed over: the connection works without it.
         """
         for listener in self._listeners("transport_middleware"):
-            transport = listener.call({"transport": transport}, _as_transport) or transport
+            transport = listener.call({"transport": transport, "name": name}, _as_transport) or transport
         return transport
 
     def _collect(self, hook: str, arguments: Mapping[str, object], convert: Callable[[Any], T]) -> dict[str, T]:

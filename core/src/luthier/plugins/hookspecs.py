@@ -196,12 +196,12 @@ def identify(address: str, reply: str) -> Iterable[str] | None:
 
 
 @_hookspec
-def transport_middleware(transport: Transport) -> Transport | None:
+def transport_middleware(transport: Transport, name: str) -> Transport | None:
     """Put something between an instrument and its transport: a recorder, a filter, a fault.
 
     Called once for each connection, right after it was opened, in the thread that opens it. Return a transport that
     passes on to the one given, and closes it when it is closed; or ``None`` to leave it as it is. The next plugin is
-    given what this one returned.
+    given what this one returned. ``name`` is that of the instrument.
     """
 
 

@@ -9,7 +9,7 @@ from luthier.suggestions import nearest
 if TYPE_CHECKING:
     from luthier.plugins.kinds import Kind
 
-__all__ = ["distribution_of_maker", "distribution_of_module", "distribution_of_name"]
+__all__ = ["distribution_of_known_maker", "distribution_of_maker", "distribution_of_module", "distribution_of_name"]
 
 _MAKERS = {
     "luthier-alicat": ("alicat",),
@@ -36,10 +36,18 @@ _MAKERS = {
 """The words by which people call makers, for each distribution of drivers that is kept with the project."""
 
 _FIRST_PARTY: dict[Kind, dict[str, str]] = {
-    "transports": {"visa": "luthier-visa", "socket": "luthier-visa", "sim": "luthier-sim"},
+    "transports": {
+        "visa": "luthier-visa",
+        "socket": "luthier-visa",
+        "sim": "luthier-sim",
+        "faults": "luthier-sim",
+        "tape": "luthier-sim",
+    },
     "servers": {"local": "luthier-servers", "zenoh": "luthier-zenoh"},
     "strategies": {"meta": "luthier-meta"},
     "viewers": {"plot": "luthier-plot"},
+    "sections": {"bench": "luthier-sim"},
+    "duts": {"sim": "luthier-sim"},
 }
 
 _MODULES = {
@@ -69,12 +77,24 @@ def distribution_of_maker(word: str) -> str:
     >>> distribution_of_maker("keithly")
     'luthier-keithley'
     """
-    key = word.lower().replace("-", "_")
-    known = {name: distribution for distribution, names in _MAKERS.items() for name in names}
-    if key in known:
-        return known[key]
-    near = nearest(key, (name for name in known if len(name) > len("abc")))
+    if found := distribution_of_known_maker(word):
+        return found
+    known = _makers()
+    near = nearest(word.lower().replace("-", "_"), (name for name in known if len(name) > len("abc")))
     return known[near[0]] if near else ""
+
+
+def distribution_of_known_maker(word: str) -> str:
+    """Return the distribution with the drivers of a maker that is called exactly so, in any case; empty if none.
+
+    >>> distribution_of_known_maker("Rohde-Schwarz"), distribution_of_known_maker("keithly")
+    ('luthier-rohde-schwarz', '')
+    """
+    return _makers().get(word.lower().replace("-", "_"), "")
+
+
+def _makers() -> dict[str, str]:
+    return {name: distribution for distribution, names in _MAKERS.items() for name in names}
 
 
 def distribution_of_name(kind: Kind, name: str) -> str:

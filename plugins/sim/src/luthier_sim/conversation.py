@@ -58,7 +58,7 @@ class Conversation:
         What the device's own code raises passes through; the message is then gone, and those after it are still there.
         """
         buffer, device = self._buffer, self.device
-        if self._skipping and not self._skip(ended=ended):
+        if self._client.hung_up or (self._skipping and not self._skip(ended=ended)):
             return False
         message = device.take_message(buffer, ended=ended)
         if message is not None and len(message) <= device.largest_message:
@@ -84,6 +84,11 @@ class Conversation:
         """Take the oldest reply off the output if it is due at `moment`; otherwise it stays there."""
         due = self._client.replies_due
         return due.pop(0) if due and due[0][0] <= moment else None
+
+    @property
+    def hung_up(self) -> bool:
+        """Whether the device has cut this connection."""
+        return self._client.hung_up
 
     @property
     def answering(self) -> bool:

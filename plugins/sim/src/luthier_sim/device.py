@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from random import Random
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 from zlib import crc32
 
 from luthier_sim.clock import process_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luthier_sim.benches.bench import Bench
+    from luthier_sim.benches.under_test import Value
     from luthier_sim.clock import Clock
 
-__all__ = ["Client", "Device"]
+__all__ = ["Client", "Device", "DeviceFaults", "Unended"]
 
 
 class Client:
@@ -22,12 +26,32 @@ class Client:
     ----------
     replies_due
         Moments and bytes of the replies that the client has not been sent, oldest first.
+    last_reply
+        The reply before, where faults are asked for.
+    hung_up
+        Whether the device has cut this connection.
     """
 
-    __slots__ = ("replies_due",)
+    __slots__ = ("hung_up", "last_reply", "replies_due")
 
     def __init__(self) -> None:
         self.replies_due: list[tuple[float, bytes]] = []
+        self.last_reply = b""
+        self.hung_up = False
+
+
+class Unended(bytes):
+    """Bytes of a reply after which an interface that marks the ends of messages marks none."""
+
+    __slots__ = ()
+
+
+class DeviceFaults(Protocol):
+    """What stands between a device and its clients, and lets things go wrong."""
+
+    def carry_out(self, device: Device, message: bytes, client: Client) -> None:
+        """Carry out one message as :meth:`Device.carry_out` does, and spoil it; the device's lock is held."""
+        ...
 
 
 class Device:
@@ -54,6 +78,8 @@ class Device:
     """Ends each message, and each reply."""
     latency: float = 0.0
     """Seconds from a message to its reply, besides what the commands in it take."""
+    faults: DeviceFaults | None = None
+    """What goes wrong for its clients; see :func:`~luthier_sim.inject`."""
     largest_message: ClassVar[int] = 2**24
     """Bytes of the longest message; a longer one is thrown away, see :meth:`overrun`."""
     largest_reply: ClassVar[int] = 2**26
@@ -65,6 +91,10 @@ class Device:
     that comes before the reply to the last one was read throws that reply away. Otherwise it is spoken to as over a
     serial line.
     """
+    drives: ClassVar[Mapping[str, str]] = {}
+    """Outputs that a bench can connect: the unit of each, by name; :meth:`driven` says what they put out."""
+    senses: ClassVar[Mapping[str, str]] = {}
+    """Inputs that a bench can connect: the unit of each, by name; :meth:`sense` says what they see."""
 
     def __init__(self, label: str = "", *, clock: Clock | None = None, seed: int | None = None) -> None:
         self.label = label
@@ -73,6 +103,7 @@ class Device:
         self.lock = threading.RLock()
         self._ahead_until = 0.0
         self._cut_off = False
+        self._bench: Bench | None = None
         self.switch_on()
 
     def __repr__(self) -> str:
@@ -125,7 +156,26 @@ class Device:
         del message_available
         return 0
 
+    def driven(self, output: str) -> Value:
+        """Return what one of the outputs in :attr:`drives` puts out now, in its unit."""
+        raise NotImplementedError(output)
+
     # What a subclass uses
+
+    def sense(self, name: str, given: Mapping[str, Value] | None = None, *, otherwise: Value = None) -> Value:
+        """Return what one of the inputs in :attr:`senses` sees now; `otherwise` where no bench connects it.
+
+        Parameters
+        ----------
+        name
+            The input.
+        given
+            What it would see if some of the device's own outputs put out this, by name. Arrays too; then it is one.
+        otherwise
+            What an open input sees, in its unit.
+        """
+        seen = None if self._bench is None else self._bench.sensed(self, name, given)
+        return otherwise if seen is None else seen
 
     @property
     def now(self) -> float:
@@ -146,14 +196,43 @@ class Device:
 
     # What connections use
 
+    @property
+    def ready_at(self) -> float:
+        """The moment of the clock at which what was carried out is done; one that has passed: at once."""
+        return self._ahead_until
+
     def carry_out(self, message: bytes, client: Client) -> None:
         """Carry out one message for `client`; what is answered is appended to its ``replies_due``."""
         with self.lock:
             if self.latency:
                 self.spend(self.latency)
+            if self.faults is not None:
+                self.faults.carry_out(self, message, client)
+                return
             reply = self.respond(message)
             if reply:
                 client.replies_due.append((self._ahead_until, reply))
+            if self._bench is not None:
+                self._bench.carried_out(self.now)
+
+    @property
+    def bench(self) -> Bench | None:
+        """The bench that connects the device to others; ``None`` where none does."""
+        return self._bench
+
+    def join(self, bench: Bench, clock: Clock, lock: threading.RLock) -> None:
+        """Be connected by a bench, with its clock, and its lock in place of the device's own."""
+        with self.lock:
+            self._bench = bench
+            if clock is not self.clock:
+                self.clock, self._ahead_until = clock, 0.0
+            self.lock = lock
+
+    def leave(self, bench: Bench) -> None:
+        """Be connected no more, if it is by that bench; lock and clock stay."""
+        with self.lock:
+            if self._bench is bench:
+                self._bench = None
 
     def give_up(self) -> None:
         """Stop being busy: what was under way is abandoned (device clear)."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from luthier_visa.dialogue import HungUpError, ShortReplyError, SilenceError, StrayBytesError
+from luthier_visa.dialogue import FloodError, HungUpError, ShortReplyError, SilenceError, StrayBytesError
+from luthier_visa.stream_dialogue import LONGEST_REPLY
 
 from luthier_sim.conversation import Conversation
+from luthier_sim.device import Unended
 
 if TYPE_CHECKING:
     from luthier_sim.device import Device
@@ -34,6 +36,7 @@ class DeviceDialogue:
         self._device = device
         self._conversation = Conversation(device, watched=device.message_based)
         self._received = bytearray()
+        self._ended = True  # whether the last thing that came was the end of a reply, where the interface marks it
         self._inside = False  # whether a part of a reply has been heard
         self._out_of_step = False
         self._closed = False
@@ -53,6 +56,8 @@ class DeviceDialogue:
             self._require_silence(expecting)
         self._inside = False
         self._conversation.receive(message, ended=self._device.message_based)
+        if self._conversation.hung_up:
+            raise HungUpError("the simulated device hung up", "maybe")
 
     def hear(self, termination: bytes, timeout: float | None) -> bytes:
         """Return one reply, without its termination."""
@@ -61,10 +66,15 @@ class DeviceDialogue:
         if not received and not (self._inside and by_message):
             self._receive(timeout, None)
         self._inside = False
+        seen = 0
         while True:
-            end = received.find(termination) if termination else -1
-            if end >= 0 or by_message:
+            end = received.find(termination, max(0, seen - len(termination))) if termination else -1
+            seen = len(received)
+            if end >= 0 or (by_message and self._ended):
                 break
+            if len(received) > LONGEST_REPLY:
+                self._forget()
+                raise FloodError(f"more than {LONGEST_REPLY:,} bytes came without an end", _RECOVERY)
             self._receive(timeout, None)
         reply = bytes(received if end < 0 else received[:end])
         del received[: len(received) if end < 0 else end + len(termination)]
@@ -74,7 +84,7 @@ class DeviceDialogue:
         """Return the next `count` bytes, whatever they are."""
         received = self._received
         while len(received) < count:
-            if self._device.message_based and (received or self._inside):
+            if self._device.message_based and self._ended and (received or self._inside):
                 short = bytes(received[:_SHOWN])
                 self._forget()
                 raise ShortReplyError(short, count)
@@ -120,6 +130,7 @@ class DeviceDialogue:
             self._out_of_step = True
             raise SilenceError(bytes(self._received[:_SHOWN]), len(self._received), expected, _RECOVERY)
         self._received += found[1]
+        self._ended = not isinstance(found[1], Unended)
 
     def _gone(self) -> bool:
         return self._closed or self._device.cut_off
@@ -134,4 +145,5 @@ class DeviceDialogue:
         self._conversation.clear()
         self._received.clear()
         self._inside = False
+        self._ended = True
         self._out_of_step = False

@@ -236,7 +236,7 @@ class StreamDialogue:
 
     def _make_room(self, termination: bytes) -> None:
         waiting = self._view[self._start : self._end]
-        if len(waiting) > LONGEST_REPLY:
+        if len(waiting) >= LONGEST_REPLY:
             self._forget()
             self._torn = True
             ending = termination.decode("latin-1")

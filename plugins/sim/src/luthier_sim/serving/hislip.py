@@ -8,6 +8,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from luthier_sim.conversation import Conversation
+from luthier_sim.device import Unended
 from luthier_sim.serving.hislip_locks import ClientLocks
 from luthier_sim.serving.hislip_messages import LARGEST_PAYLOAD, FatalFault, HislipMessage, Kind, receive
 from luthier_sim.serving.streams import step
@@ -183,6 +184,9 @@ class _Session:
         self._conversation.take(data)
         while step(self._conversation, ended=ended):
             pass
+        if self._conversation.hung_up:
+            self.close()
+            return
         while (reply := self._conversation.next_reply()) is not None:
             if not self._device.clock.wait_until(reply[0], given_up=self._over):
                 return
@@ -199,7 +203,8 @@ class _Session:
         self._unread = True
         room = max(1, self._largest)
         for start in range(0, len(reply), room):
-            kind = Kind.DATA if start + room < len(reply) else Kind.DATA_END
+            more = start + room < len(reply) or isinstance(reply, Unended)
+            kind = Kind.DATA if more else Kind.DATA_END
             self.send(HislipMessage(kind, 0, number, reply[start : start + room]))
 
     def _clear(self) -> None:

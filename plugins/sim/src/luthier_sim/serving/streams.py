@@ -38,6 +38,8 @@ def carry_on(conversation: Conversation, send: Callable[[bytes], object], ending
     more = True
     while more:
         more = step(conversation)
+        if conversation.hung_up:
+            return False
         while (reply := conversation.next_reply()) is not None:
             if not clock.wait_until(reply[0], given_up=ending):
                 return False

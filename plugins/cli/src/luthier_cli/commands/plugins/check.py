@@ -4,41 +4,78 @@ from __future__ import annotations
 
 import importlib
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from luthier import plugins
+from luthier.plugins.naming import canonical
 
+from luthier_cli.checking.folder import built_wheel, source_faults
+from luthier_cli.checking.wheel import Wheel
+from luthier_cli.checking.wheel_faults import wheel_faults
 from luthier_cli.output import json_option, print_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from luthier.plugins.static_checks import Fault
+
 __all__ = ["check"]
 
 
 @click.command
-@click.argument("distribution")
+@click.argument("subject", metavar="SUBJECT")
 @click.option("--drivers", is_flag=True, help="Import its drivers, and try each on its simulator.")
 @json_option
 @click.pass_context
-def check(ctx: click.Context, *, distribution: str, drivers: bool, as_json: bool) -> None:
-    """Check an installed DISTRIBUTION without importing it: entry points, packages, manifest.
+def check(ctx: click.Context, *, subject: str, drivers: bool, as_json: bool) -> None:
+    """Check a distribution without importing it: files, entry points, packages, manifest.
 
-    With --drivers each of its drivers goes through the conformance suite, which needs luthier-core[testing].
-    The exit code is 1 if anything is wrong.
+    SUBJECT is an installed distribution (luthier-acme), a wheel (dist/luthier_acme-0.1-py3-none-any.whl), or a folder
+    with its source (./luthier-acme), whose wheel is built and compared with it. With --drivers each driver of an
+    installed one goes through the conformance suite, which needs luthier-core[testing]. The exit code is 1 if anything
+    is wrong.
     """
-    name = plugins.distribution(distribution).name
+    path = _path(subject)
+    if path is not None and drivers:
+        raise click.ClickException(
+            f"{subject} is not installed, and its drivers cannot be tried. Install it with pip install {subject}, then "
+            "write the name of the distribution."
+        )
     if drivers:
-        ctx.exit(_check_drivers(name, as_json=as_json))
-    faults = plugins.static_faults(name)
+        ctx.exit(_check_drivers(plugins.distribution(subject).name, as_json=as_json))
+    faults = _faults(subject, path)
     if as_json:
         print_json([fault._asdict() for fault in faults])
     for fault in () if as_json else faults:
         click.echo(f"{'wrong' if fault.serious else 'odd'}: {fault.what} {fault.advice}".rstrip())
     if not faults and not as_json:
-        click.echo(f"{name}: nothing is wrong, as far as can be told without importing it.")
+        click.echo(f"{subject}: nothing is wrong, as far as can be told without importing it.")
     ctx.exit(1 if faults else 0)
+
+
+def _path(subject: str) -> Path | None:
+    """Return the file or folder that is meant; ``None``: the name of a distribution is."""
+    path = Path(subject)
+    if subject.endswith(".whl") or len(path.parts) != 1 or subject != path.name:
+        if not path.exists():
+            raise click.ClickException(f"there is no {path}. Nothing was looked at.")
+        return path
+    installed = canonical(subject) in {one.name for one in plugins.distributions()}
+    if installed and path.is_dir():
+        click.echo(f"Note: the installed {subject} is meant; the folder is ./{subject}", err=True)
+    return path if path.is_dir() and not installed else None
+
+
+def _faults(subject: str, path: Path | None) -> Sequence[Fault]:
+    if path is None:
+        return plugins.static_faults(plugins.distribution(subject).name)
+    if path.is_dir():
+        with built_wheel(path) as wheel:
+            return [*wheel_faults(wheel), *source_faults(path, wheel)]
+    with Wheel(path) as wheel:
+        return wheel_faults(wheel)
 
 
 def _check_drivers(distribution: str, *, as_json: bool) -> int:

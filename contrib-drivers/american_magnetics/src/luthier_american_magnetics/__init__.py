@@ -1,0 +1,1 @@
+"""American Magnetics instruments for Luthier."""

@@ -1,0 +1,1 @@
+"""The simulated instruments of this distribution that are written in Python; they need luthier-sim."""

@@ -1,0 +1,13 @@
+"""The drivers go through the conformance suite; models that differ by a table only are represented by one."""
+
+from __future__ import annotations
+
+from luthier.testing import DriverConformance
+
+
+class TestController335(DriverConformance):
+    driver = "lakeshore.335"
+
+
+class TestMonitor218(DriverConformance):
+    driver = "lakeshore.218"

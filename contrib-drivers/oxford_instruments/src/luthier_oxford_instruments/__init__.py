@@ -1,0 +1,1 @@
+"""Oxford Instruments instruments for Luthier."""

@@ -1,0 +1,1 @@
+{% include "first_steps_" + cookiecutter.content + ".py" %}

@@ -1,0 +1,1 @@
+"""Luthier drivers for instruments of {{ cookiecutter.maker_text }}."""

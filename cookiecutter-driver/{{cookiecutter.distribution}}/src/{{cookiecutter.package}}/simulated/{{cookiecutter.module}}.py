@@ -1,0 +1,1 @@
+{% include "simulator_" + ("listed" if cookiecutter.content == "listed" else cookiecutter.flavour) + ".py" %}

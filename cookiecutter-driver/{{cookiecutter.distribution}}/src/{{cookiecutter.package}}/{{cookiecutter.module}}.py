@@ -1,0 +1,1 @@
+{% include "driver_" + cookiecutter.content + ".py" %}

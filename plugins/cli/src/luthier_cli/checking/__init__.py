@@ -1,0 +1,1 @@
+"""Looking at distributions that are not installed: wheels, and folders with their source."""

@@ -1,0 +1,1 @@
+"""Faults: what instruments and connections do wrong, when it is asked for."""

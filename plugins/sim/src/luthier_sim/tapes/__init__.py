@@ -1,0 +1,1 @@
+"""Tapes: what was said between a program and an instrument, as readable files."""
