@@ -76,6 +76,9 @@ def _live_and_die(parent: Parent, notes: Path, mode: str, seed: int) -> tuple[di
     """Kill a process that writes; return the points that each run must have, and the runs that were finished."""
     notes.write_bytes(bytes(killable.NOTES_SIZE))
     pid = parent.bear(mode, notes, seed)
+    if seed % 4:
+        # The others may be killed before their first point.
+        _wait_for_first_point(notes)
     time.sleep(random.Random(seed).uniform(0.01, 0.6))  # noqa: S311 - the moment of the kill, not a secret
     killed_at = time.monotonic()
     os.kill(pid, signal.SIGKILL)
@@ -91,6 +94,15 @@ def _live_and_die(parent: Parent, notes: Path, mode: str, seed: int) -> tuple[di
         if is_finished:
             finished.add(run_id)
     return points, finished
+
+
+def _wait_for_first_point(notes: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with notes.open("rb") as file:
+            if any(file.read(8)):
+                return
+        time.sleep(0.002)
 
 
 def _read_notes(contents: bytes, killed_at: float) -> tuple[list[Any], list[float]]:
@@ -113,10 +125,11 @@ def _waited(entries: list[float], beats: list[float], killed_at: float) -> float
 
 
 def _longest_gap(moments: list[float], killed_at: float) -> float:
+    """Return the longest of the last half second, or of a shorter life; one that has begun before counts as a whole."""
     begin = killed_at - 5 * APPEND_INTERVAL
-    before = [moment for moment in moments if moment <= begin]
-    recent = [max(before, default=begin), *sorted(moment for moment in moments if moment > begin), killed_at]
-    return max(second - first for first, second in itertools.pairwise(recent)) if moments else 0.0
+    before = sorted(moment for moment in moments if moment <= begin)
+    recent = [*before[-1:], *sorted(moment for moment in moments if moment > begin), killed_at]
+    return max((second - first for first, second in itertools.pairwise(recent)), default=0.0)
 
 
 def _check(folder: Path, points: dict[str, int], finished: set[str]) -> int:
