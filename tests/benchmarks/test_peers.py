@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # With pyvisa-py, so that they reach an instrument on TCP without a vendor's library.
-PEERS = {"qcodes": ["qcodes", "pyvisa-py"], "pymeasure": ["pymeasure", "pyvisa-py"]}
+PEERS = {"qcodes": ["qcodes", "pyvisa-py"], "pymeasure": ["pymeasure", "pyvisa-py"], "bluesky": ["bluesky"]}
+
+POINTS = 10_000
 
 
-def _measure(python: Path, module: str) -> dict[str, Any]:
+def _measure(python: Path, module: str, *arguments: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        command = [str(python), str(SCRIPTS / "figures.py"), module, folder]
-        done = subprocess.run(command, env=variables(), capture_output=True, text=True, check=False, timeout=120)
+        command = [str(python), str(SCRIPTS / "figures.py"), module, folder, *arguments]
+        done = subprocess.run(command, env=variables(), capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return figures
@@ -39,6 +41,8 @@ def _call(name: str) -> Callable[[dict[str, Any]], str]:
 
 def _threads(figures: dict[str, Any]) -> str:
     counts = figures["threads"]
+    if counts is None:
+        return "opens none"
     return f"{counts['wrong']} + {counts['failed']} of {counts['asked']}"
 
 
@@ -68,3 +72,18 @@ def test_beside(peer: str, ours: dict[str, Any], figure: Callable[[str, str], No
     figure(f"beside {peer}", f"{'luthier ' + ours['version']:>20} {peer + ' ' + theirs['version']:>20}")
     for what, text in ROWS.items():
         figure(f"  {what}", f"{text(ours):>20} {text(theirs):>20}")
+
+
+@pytest.fixture(scope="module")
+def our_speed() -> dict[str, Any]:
+    return _measure(Path(sys.executable), "luthier_figures", str(POINTS))
+
+
+@pytest.mark.timeout(1200)  # as above; and a minute or two for the slowest
+@pytest.mark.parametrize("peer", PEERS)
+def test_points_per_second_beside(peer: str, our_speed: dict[str, Any], figure: Callable[[str, str], None]) -> None:
+    theirs = _measure(environment_of(peer, PEERS[peer]), f"{peer}_figures", str(POINTS))
+    figure(f"a run of {POINTS:,} points with two readings", f"{'luthier':>20} {peer + ' ' + theirs['version']:>20}")
+    both = (our_speed, theirs)
+    figure("  points per second", " ".join(f"{each['per_second']:>20,.0f}" for each in both))
+    figure("  in a bare numpy loop", " ".join(f"{each['ratio']:>18.1f} x" for each in both))

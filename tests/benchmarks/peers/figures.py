@@ -1,6 +1,7 @@
 """Measure one framework with what is in this environment, and print the figures as JSON on the last line.
 
-``python figures.py qcodes_figures FOLDER``: the module beside this file holds a class ``Framework``, which says how
+``python figures.py qcodes_figures FOLDER`` measures all; a number behind it, only the points a second of one run of so
+many points. The module beside this file holds a class ``Framework``, which says how
 that framework does what is measured here. What is written goes into FOLDER.
 """
 
@@ -42,8 +43,12 @@ class Framework(Protocol):
     loops: dict[str, Callable[[int], None]]
     """Name of the figure: carry out that operation so many times. What the framework does not offer is left out."""
 
-    def connect(self, port: int) -> Callable[[str], str]:
-        """Open a TCP instrument of this machine; return what asks it a question, which waits at most 0.2 s."""
+    @property
+    def connect(self) -> Callable[[int], Callable[[str], str]] | None:
+        """What opens a TCP instrument of this machine, and returns what asks it a question, which waits at most 0.2 s.
+
+        ``None`` where the framework opens no instruments.
+        """
         ...
 
     def measure(self, points: int) -> None:
@@ -179,6 +184,26 @@ def fastest_runs(run: Callable[[int], None]) -> tuple[float, float]:
     return short, long
 
 
+def speed(module: str, folder: Path, points: int) -> dict[str, Any]:
+    """Return the points a second of one run, all that belongs to it included, beside a bare loop into numpy."""
+    framework: Framework = importlib.import_module(module).Framework(folder)
+    bench = BareBench()
+
+    def bare() -> None:
+        data = np.empty((points, 3))
+        for index, value in enumerate(np.linspace(0, 1, points).tolist()):
+            bench.set_gate(value)
+            data[index] = value, bench.current(), bench.voltage()
+        np.save(folder / "bare.npy", data)
+
+    framework.measure(2)  # what is done once, is
+    # On both sides, so that a busy moment of the machine meets both.
+    before = seconds(bare)
+    took = seconds(framework.measure, points)
+    fastest_bare = min(before, seconds(bare))
+    return {"version": framework.version, "per_second": points / took, "ratio": took / fastest_bare}
+
+
 def main(module: str, folder: Path) -> dict[str, Any]:
     framework: Framework = importlib.import_module(module).Framework(folder)
     return {
@@ -186,12 +211,14 @@ def main(module: str, folder: Path) -> dict[str, Any]:
         "import_instruments": import_ratio(framework.for_instruments),
         "import_measuring": import_ratio(framework.for_measuring),
         "calls": call_ratios(framework.loops),
-        "threads": two_threads(framework.connect),
+        "threads": None if framework.connect is None else two_threads(framework.connect),
         "run": run_ratios(framework.measure, folder),
     }
 
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory(dir=sys.argv[2], ignore_cleanup_errors=True) as place:
-        figures = main(sys.argv[1], Path(place))
+        figures = (
+            main(sys.argv[1], Path(place)) if len(sys.argv) == 3 else speed(sys.argv[1], Path(place), int(sys.argv[3]))
+        )
         print("\n" + json.dumps(figures), flush=True)

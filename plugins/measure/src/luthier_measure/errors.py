@@ -23,6 +23,7 @@ __all__ = [
     "StateDiffersError",
     "StorageError",
     "StorageWriteError",
+    "UnknownTableError",
     "UnstorableValueError",
 ]
 
@@ -85,6 +86,17 @@ class NewerFormatError(StorageError):
 
 class DamagedRunError(StorageError):
     """So much of a run's file is damaged that nothing of it can be read."""
+
+
+class UnknownTableError(StorageError, KeyError):
+    """A run has no table of that name: it was mistyped, or the run's description is damaged.
+
+    Attributes: ``path`` (the run's file; empty where only its description was at hand), ``table`` (what was asked
+    for), ``tables`` (those that there are).
+    """
+
+    table: str
+    tables: tuple[str, ...]
 
 
 class PlanDiffersError(UsageError):

@@ -55,7 +55,20 @@ def require_text(value: Any, called: str) -> str:
     """Return ``value`` where it is text; raise :class:`~luthier.errors.UsageError`, with how to write it, otherwise."""
     if not isinstance(value, str):
         raise UsageError(f"{called}={value!r}: allowed is text; write {called}={str(value)!r}")
+    _require_whole(value, called)
     return value
+
+
+def _require_whole(text: str, called: str) -> None:
+    """Refuse what no file and no terminal takes; it comes from names of files that are not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        replaced = text.encode(errors="backslashreplace").decode()
+        raise UsageError(
+            f"{called}={text!r}: the character at place {error.start} is half of one, which cannot be stored; "
+            f"write for example {called}={replaced!r}"
+        ) from None
 
 
 def checked_tags(tags: Any) -> tuple[str, ...]:
@@ -67,6 +80,7 @@ def checked_tags(tags: Any) -> tuple[str, ...]:
     for tag in given:
         if not isinstance(tag, str) or not tag.strip() or "\n" in tag:
             raise UsageError(f"{tag!r} cannot be a tag: allowed is text in one line")
+        _require_whole(tag, "tag")
     return given
 
 

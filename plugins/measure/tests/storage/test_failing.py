@@ -28,6 +28,7 @@ from luthier_measure.errors import (
     NewerFormatError,
     NotARunFileError,
     StorageError,
+    UnknownTableError,
 )
 from luthier_measure.run import Run
 from luthier_measure.storage import RunQuery, new_run_id
@@ -238,7 +239,7 @@ def test_a_folder_that_is_removed_while_a_run_goes_on_is_made_again(
     reader = storage.open(writer.id)
     assert reader.read("main").columns["x"].tolist() == [float(n) for n in range(writer.points)]
     assert [each.id for each in storage.find(RunQuery())] == [writer.id]
-    assert "was removed while the run was going on" in caplog.text
+    assert "was removed or replaced while the run was going on" in caplog.text
 
 
 @pytest.fixture
@@ -284,6 +285,18 @@ def test_whatever_is_damaged_a_reader_gives_right_points_or_one_clear_error(
     with suppress(StorageError):
         table = ArrowRunReader(path).read("main")
         assert len(table.times) in range(21)
+
+
+def test_a_table_whose_name_was_hit_is_one_clear_error(damage_target: tuple[Path, bytes]) -> None:
+    path, contents = damage_target
+    path.write_bytes(contents.replace(b'"main"', b'"mai "'))
+    with pytest.raises(UnknownTableError) as caught:
+        ArrowRunReader(path).read("main")
+    assert str(caught.value).startswith(f"{path}: no table 'main'; there is 'mai '. The description in the bytes 0 to ")
+    assert "does not agree with its checksum" in str(caught.value)
+    assert (caught.value.table, caught.value.tables) == ("main", ("mai ",))
+    with pytest.raises(UnknownTableError, match="no table 'main'"):
+        ArrowRunReader(path).points("main")
 
 
 @pytest.fixture(scope="module")

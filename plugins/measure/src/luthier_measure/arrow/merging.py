@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +44,8 @@ def is_worth_merging(size: int, batches: int) -> bool:
 def map_file(path: Path) -> Any:
     """Return the contents of a file as a buffer, without reading it as a whole; of any file system, empty files too."""
     try:
-        with pa.memory_map(str(path)) as file:
+        # Arrow refuses text with halves of characters, which names of folders that are not UTF-8 have.
+        with pa.memory_map(str(path) if sys.platform == "win32" else os.fsencode(path)) as file:
             return file.read_buffer()
     except (OSError, pa.ArrowException):
         return pa.py_buffer(path.read_bytes())

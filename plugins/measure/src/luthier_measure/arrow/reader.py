@@ -12,7 +12,7 @@ from luthier_measure.arrow.decoding import decode
 from luthier_measure.arrow.framing import Scan, scan
 from luthier_measure.arrow.merging import map_file
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
-from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError
+from luthier_measure.errors import DamagedRunError, NotARunFileError, RunNotFoundError, UnknownTableError
 from luthier_measure.storage.array_rows import ArrayRows
 from luthier_measure.storage.column_types import TEXT
 from luthier_measure.storage.edits import edited
@@ -89,16 +89,18 @@ class ArrowRunReader:
         return sum(batch.num_rows for batch in self._batches(table))
 
     def read(self, table: str, columns: Collection[str] | None = None) -> TableData:
-        """Read all rows of a table, or some of its columns; ``KeyError`` when there is no table of that name.
+        """Read all rows of a table, or some of its columns.
 
         Raises
         ------
+        UnknownTableError
+            There is no table of that name, or its name is damaged.
         DamagedRunError
             The file says something about its columns that does not agree with what they are.
         """
-        description = self.layout.table(table)
         if self._problems is None:
             self._compare_with_checksums()
+        description = self.layout.tables[self._table_number(table)]
         try:
             return self._read(description, description.columns if columns is None else columns)
         except Exception as error:
@@ -139,13 +141,22 @@ class ArrowRunReader:
         return TableData(times, indices, columns)
 
     def _batches(self, table: str) -> list[Any]:
-        number = self.layout.table_number(table)
+        number = self._table_number(table)
         return [
             batch
             for segment in self._segments
             for batch in segment.batches
             if batch.num_rows and (batch.column(TABLE)[0].as_py() if TABLE in batch.schema.names else 0) == number
         ]
+
+    def _table_number(self, table: str) -> int:
+        try:
+            return self.layout.table_number(table)
+        except UnknownTableError as error:
+            error.complete(who=str(self._path), path=str(self._path))
+            if self._problems:
+                error.rephrase(" ".join((f"{error.what}.", *self._problems)).removesuffix("."))
+            raise
 
     def _compare_with_checksums(self) -> tuple[str, ...]:
         """Leave out the batches that are damaged, and return what there is to say of them."""

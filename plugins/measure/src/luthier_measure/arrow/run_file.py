@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
-__all__ = ["STARTING_SUFFIX", "RunFile", "synchronise", "write_all"]
+__all__ = ["ASIDE_SUFFIX", "STARTING_SUFFIX", "RunFile", "synchronise", "write_all"]
 
 STARTING_SUFFIX = ".starting"
+ASIDE_SUFFIX = ".foreign"
+"""Of what another program has put into the place of a run's file."""
 
 _MOST_PARTS = 512
 
@@ -83,9 +85,11 @@ class RunFile:
         Raises
         ------
         StorageWriteError
-            The parts could not be written.
+            The parts could not be written; or another program has cut the file off, so that they would stand behind
+            a hole.
         """
         try:
+            self._require_length(os.fstat(self._file.fileno()))
             write_all(self._file, *parts)
             self._raise_sync_error()
         except OSError as error:
@@ -100,7 +104,13 @@ class RunFile:
         -------
         bool
             ``False`` when the old ones stay, because somebody holds the file open (Windows) or the disk is full.
+
+        Raises
+        ------
+        StorageWriteError
+            As :meth:`restore_if_removed`, which it does first.
         """
+        self.restore_if_removed()
         self._wait_for_sync()
         if sys.platform == "win32":
             # An open file cannot be replaced there, not even by who has it open.
@@ -118,17 +128,23 @@ class RunFile:
         return True
 
     def restore_if_removed(self) -> None:
-        """Write the file again where somebody has deleted it; its contents live as long as it is open.
+        """Write the file again where somebody has deleted, renamed or replaced it.
+
+        Its contents live as long as it is open. What took its place is kept beside it, with :data:`ASIDE_SUFFIX`.
 
         Raises
         ------
         StorageWriteError
-            The contents could not be written again.
+            The contents could not be written again, or another program has cut them off.
         """
         try:
-            if os.fstat(self._file.fileno()).st_nlink:
+            status = os.fstat(self._file.fileno())
+            self._require_length(status)
+            if status.st_nlink and self._is_in_place(status):
                 return
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):
+                self.path.rename(self.path.with_name(self.path.name + ASIDE_SUFFIX))
             self._file.seek(0)
             _create(self.path, self._file)
             restored = _open_at_end(self.path)
@@ -138,7 +154,30 @@ class RunFile:
         self._wait_for_sync()
         self._file.close()
         self._file = restored
-        _log.warning("%s was removed while the run was going on; it was written again, nothing is lost.", self.path)
+        _log.warning(
+            "%s was removed or replaced while the run was going on; it was written again, nothing is lost.", self.path
+        )
+
+    def _is_in_place(self, status: os.stat_result) -> bool:
+        if sys.platform == "win32":
+            # A file that is open cannot be renamed or replaced there.
+            return True
+        try:
+            found = self.path.stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return (found.st_dev, found.st_ino) == (status.st_dev, status.st_ino)
+
+    def _require_length(self, status: os.stat_result) -> None:
+        if status.st_size < self._end:
+            raise StorageWriteError(
+                f"another program has cut the file off behind byte {status.st_size} of {self._end}",
+                who=str(self.path),
+                state="What stood behind is lost, and nothing more was written.",
+                advice="Find out what writes into the data folder beside Luthier, and measure again.",
+                path=str(self.path),
+                unstored=0,
+            )
 
     def sync_behind(self) -> None:
         """Start to bring what was written onto the disk itself, in a thread, unless that is still going on."""

@@ -29,7 +29,7 @@ def as_arrow(reader: RunReader, table: str) -> Any:
 
     Raises
     ------
-    KeyError
+    UnknownTableError
         The run has no such table.
     """
     columns = [reader.layout.column(name) for name in reader.layout.table(table).columns]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["connect", "database_path", "insert_cell", "insert_sections", "lock_file", "opened", "sections_of"]
 
 _PATIENCE = 10.0  # seconds to wait for another process
+_PAUSE = 0.005
+_PRIMARY_CODE = 0xFF  # of a code of SQLite's that says more
 _TABLES = """
     CREATE TABLE IF NOT EXISTS sections (run TEXT, key TEXT, value BLOB, PRIMARY KEY (run, key)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS cells (
@@ -52,7 +55,7 @@ def connect(folder: Path) -> sqlite3.Connection:
     )
     try:
         # The write-ahead log lets readers and the writer go on together, but not on network shares.
-        connection.execute(f"PRAGMA journal_mode = {'DELETE' if is_on_network(folder) else 'WAL'}")
+        _set_journal(connection, "DELETE" if is_on_network(folder) else "WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         bring_up_to_date(connection)
         connection.executescript(_TABLES)
@@ -60,6 +63,21 @@ def connect(folder: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _set_journal(connection: sqlite3.Connection, mode: str) -> None:
+    """Set the journal's mode; where another connection does the same to a new database, SQLite does not wait for it."""
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            connection.execute(f"PRAGMA journal_mode = {mode}")
+        except sqlite3.OperationalError as error:
+            is_busy = error.sqlite_errorcode & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > until:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 @contextmanager

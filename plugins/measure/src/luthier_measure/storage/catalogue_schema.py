@@ -71,9 +71,14 @@ def bring_up_to_date(connection: sqlite3.Connection) -> None:
 
 
 def _version(connection: sqlite3.Connection) -> int:
-    (owner,) = connection.execute("PRAGMA application_id").fetchone()
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    # All three of one moment: between two of them, another process may have made a new file a catalogue.
+    connection.execute("SAVEPOINT looking")
+    try:
+        (owner,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    finally:
+        connection.execute("RELEASE looking")
     if tables and owner != APPLICATION_ID:
         message = "it belongs to another program"
         raise UnknownCatalogueError(message)

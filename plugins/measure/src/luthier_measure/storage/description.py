@@ -9,6 +9,8 @@ import numpy as np
 from attrs import field, frozen
 from luthier.plain import from_plain
 
+from luthier_measure.errors import UnknownTableError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -111,15 +113,29 @@ class Layout:
         raise KeyError(name)
 
     def table(self, name: str) -> Table:
-        """Return the table of that name; ``KeyError`` when there is none."""
+        """Return the table of that name; :class:`~luthier_measure.errors.UnknownTableError` when there is none."""
         return self.tables[self.table_number(name)]
 
     def table_number(self, name: str) -> int:
-        """Return the place of a table among the tables, from 0; ``KeyError`` when there is none."""
+        """Return the place of a table among the tables, from 0.
+
+        Raises
+        ------
+        UnknownTableError
+            There is none of that name.
+        """
         for number, table in enumerate(self.tables):
             if table.name == name:
                 return number
-        raise KeyError(name)
+        tables = tuple(table.name for table in self.tables)
+        raise UnknownTableError(
+            f"no table {name!r}; there {'is' if len(tables) == 1 else 'are'} {', '.join(map(repr, tables)) or 'none'}",
+            state="Nothing was read or changed.",
+            advice="'luthier verify' tells whether its description is damaged.",
+            path="",
+            table=name,
+            tables=tables,
+        )
 
     def to_data(self) -> dict[str, Any]:
         """Describe the layout in JSON's terms."""

@@ -24,15 +24,15 @@ def insert(connection: sqlite3.Connection, summaries: Iterable[RunSummary], *, r
     rows = [
         (
             summary.id,
-            summary.name,
-            summary.sample,
+            _whole(summary.name),
+            _whole(summary.sample),
             summary.started,
             summary.ended,
             None if summary.outcome == "running" else summary.outcome,
             summary.points,
-            _lines(summary.tags),
-            _lines(summary.parameters),
-            summary.note[:_MOST_OF_NOTE],
+            _whole(_lines(summary.tags)),
+            _whole(_lines(summary.parameters)),
+            _whole(summary.note[:_MOST_OF_NOTE]),
         )
         for summary in summaries
     ]
@@ -55,6 +55,7 @@ def settle(connection: sqlite3.Connection, summary: RunSummary) -> None:
 def select(connection: sqlite3.Connection, query: RunQuery) -> list[RunSummary]:
     """Return the runs that a query asks for, oldest first."""
     conditions, values = _conditions(query)
+    values = [_whole(value) if isinstance(value, str) else value for value in values]
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if query.limit is None:
         statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id"  # noqa: S608 - made of constants only
@@ -96,6 +97,11 @@ def _asked_times(query: RunQuery) -> Iterator[tuple[str, object]]:
 
 def _escaped(pattern: str) -> str:
     return pattern.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+
+
+def _whole(text: str) -> str:
+    """Write halves of characters (of names of files that are no UTF-8) as numbers; SQLite refuses them."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _lines(words: tuple[str, ...]) -> str:
