@@ -315,7 +315,8 @@ def test_each_lan_instrument_has_a_lock_of_its_own(server: Any, opened: Any) -> 
 
 
 def test_nothing_stays_open_after_closing(server: Any) -> None:
-    before = set(pyvisa.ResourceManager("@py").visalib.sessions)  # those of other tests of this process
+    library: Any = pyvisa.ResourceManager("@py").visalib
+    before = set(library.sessions)  # those of other tests of this process
     transport = open_visa(server.address, options=PY)
     manager = transport._dialogue._resource._resource._resource_manager  # type: ignore[attr-defined] # inside
     assert set(manager.visalib.sessions) - before

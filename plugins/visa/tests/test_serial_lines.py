@@ -326,7 +326,8 @@ def test_a_port_can_be_opened_again_after_it_was_lost(serial_instrument: Any, op
 
 
 def test_closing_twice_is_fine_and_leaves_nothing_open(serial_instrument: Any) -> None:
-    before = set(pyvisa.ResourceManager("@py").visalib.sessions)  # those of other tests of this process
+    library: Any = pyvisa.ResourceManager("@py").visalib
+    before = set(library.sessions)  # those of other tests of this process
     transport = open_visa(serial_instrument().address, options=PY)
     manager = transport._dialogue._connection._resource._resource._resource_manager  # type: ignore[attr-defined] # inside
     transport.close()
