@@ -57,8 +57,10 @@ class Respelling:
         return getattr(self._transport, name)
 
     def write(self, message: bytes) -> None:
-        """Send a message in the file's spelling, and take what the file answers to it, unasked."""
+        """Send a message in the file's spelling, and take what the file answers, unasked, to what is no question."""
         self._transport.write(self._respelt(message))
+        if b"?" in message:
+            return
         timeout, self._transport.timeout = self._transport.timeout, _SOON
         try:
             answer = self._transport.read()
