@@ -149,10 +149,14 @@ def command_check(arguments: list[str]) -> int:
 
 
 def command_docs(arguments: list[str]) -> int:
-    """Run every example in the documentation; ``--write``: write the pages that are made from drivers."""
+    """Run every example in the documentation, and make pictures that its pages lack.
+
+    With ``--write``, write the pages that are made from drivers.
+    """
     if arguments == ["--write"]:
         os.chdir(ROOT)
         return run_inside(["python", "-m", "luthier_cli.reference", "docs/reference"])
+    os.environ["LUTHIER_WRITE_PICTURES"] = "1"
     return run_pytest(["tests/docs", *arguments])
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from luthier import Instrument, ManualParameter, parameter
-from luthier_measure import load, measure, runs, sweep
+from luthier_measure import load, measure, new_run, runs, sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 POINTS = 10_000
+SLOW = 0.01
+FEW_POINTS = 100
+REMOTE_POINTS = 2000
 TRACES, SAMPLES = 500, 10_001
 FEW, MANY = 10, 10_000
 
@@ -83,6 +88,18 @@ def test_measure(subject: Any, rig: Rig, tmp_path: Path) -> None:
     measured.pedantic(run, rounds=30, warmup_rounds=2)
 
 
+def test_free_code(subject: Any, rig: Rig, tmp_path: Path) -> None:
+    """A loop of one's own, which names each quantity at each point."""
+
+    def run() -> None:
+        with new_run("free code", folder=tmp_path) as free:
+            for value in np.linspace(0, 1, POINTS).tolist():
+                rig.gate.set(value)
+                free.add(gate=value, current=rig.current.get(), voltage=rig.voltage.get())
+
+    subject("a point of two readings", per=POINTS).pedantic(run, rounds=10, warmup_rounds=1)
+
+
 def test_measure_two_levels(subject: Any, rig: Rig, tmp_path: Path) -> None:
     outer = ManualParameter("outer", float)
 
@@ -92,6 +109,72 @@ def test_measure_two_levels(subject: Any, rig: Rig, tmp_path: Path) -> None:
 
     measured = subject("a point of two readings", budget=5, per=POINTS)
     measured.pedantic(run, rounds=30, warmup_rounds=2)
+
+
+class SlowMeter(Instrument):
+    """Takes as long as many instruments do."""
+
+    value = parameter(float, get_cmd=lambda _: _after_a_while())
+
+
+def _after_a_while() -> float:
+    time.sleep(SLOW)
+    return 1.0
+
+
+@pytest.fixture
+def slow_meters() -> Iterator[list[Any]]:
+    with SlowMeter("slow1") as first, SlowMeter("slow2") as second:
+        yield [first.value, second.value]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_measure_slow_readings(limit: Any, subject: Any, slow_meters: list[Any], tmp_path: Path, count: int) -> None:
+    """Two instruments of 10 ms take little more than one."""
+    gate = ManualParameter("gate", float)
+
+    def run() -> None:
+        measure(sweep(gate, 0, 1, num=FEW_POINTS), *slow_meters[:count], folder=tmp_path, progress=False)
+
+    group = "a point of slow readings"
+    measured = limit(group, per=FEW_POINTS) if count == 1 else subject(group, budget=1.25, per=FEW_POINTS)
+    measured.pedantic(run, rounds=3, warmup_rounds=1)
+
+
+@pytest.mark.parametrize("instruments", [1, 2])
+def test_measure_instant_readings_of(limit: Any, subject: Any, rig: Rig, tmp_path: Path, instruments: int) -> None:
+    """Two instant readings cost the same, of one instrument or of two."""
+    with Rig("another") as another:
+        readings = rig.current, (rig if instruments == 1 else another).voltage
+
+        def run() -> None:
+            measure(sweep(rig.gate, 0, 1, num=POINTS), *readings, folder=tmp_path, progress=False)
+
+        group = "a point of instant readings, of one instrument and of two"
+        measured = limit(group, per=POINTS) if instruments == 1 else subject(group, budget=1.1, per=POINTS)
+        measured.pedantic(run, rounds=30, warmup_rounds=2)
+
+
+@pytest.fixture
+def remote_rigs(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
+    with tempfile.TemporaryDirectory(prefix="lu") as place:
+        monkeypatch.setenv("LUTHIER_RUNTIME_DIR", place)
+        rigs: list[Any] = [Rig(f"rig{number}", server_name="site") for number in range(2)]
+        yield [reading for each in rigs for reading in (each.current, each.voltage)]
+        rigs[0].server.stop()
+
+
+@pytest.mark.parametrize("count", [1, 4])
+def test_measure_remote_readings(limit: Any, subject: Any, remote_rigs: list[Any], tmp_path: Path, count: int) -> None:
+    """Four readings of one server come in one round trip."""
+    gate = ManualParameter("gate", float)
+
+    def run() -> None:
+        measure(sweep(gate, 0, 1, num=REMOTE_POINTS), *remote_rigs[:count], folder=tmp_path, progress=False)
+
+    group = "a point of readings of one server"
+    measured = limit(group, per=REMOTE_POINTS) if count == 1 else subject(group, budget=2.5, per=REMOTE_POINTS)
+    measured.pedantic(run, rounds=5, warmup_rounds=1)
 
 
 def test_np_save_of_all_traces_at_the_end(limit: Any, tmp_path: Path) -> None:

@@ -56,15 +56,16 @@ class Simulated(ScpiDevice):
 '''
 DRIVER = """
 import threading
+from typing import Any
 from luthier.errors import ConnectionLostError
 from luthier import ScpiInstrument, parameter
 from luthier.validators import Numbers
 
 class Odd(Numbers):
-    def to_data(self):
+    def to_data(self) -> dict[str, Any]:
         return Numbers(0, 9).to_data()
 
-    def invalid_strategy(self):
+    def invalid_strategy(self) -> Any:
         from hypothesis import strategies
         return strategies.text()
 
@@ -80,11 +81,11 @@ class Driver(ScpiInstrument):
     voltage = parameter(float, get_cmd="LEV?", set_cmd="LEV {}", unit="V", validator=Numbers(0, 10), doc="Level.")
     output = parameter(bool, get_cmd="OUTP?", set_cmd="OUTP {}", doc="Output.")
 
-    def __init__(self, name, address=None, **options):
+    def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
         super().__init__(name, address, **options)
         # opening
 
-    def make_safe(self):
+    def make_safe(self) -> None:
         self.output(False)
     # more
 """
@@ -92,7 +93,7 @@ FILES = {"METADATA": METADATA, "entry_points.txt": ENTRY_POINTS, "luthier.toml":
 FILES |= {"driver.py": DRIVER, "simulated.py": SIMULATED, "__init__.py": "", "other.py": "", "conformance.toml": ""}
 
 LENIENT_ABOUT_CUTS = """\
-def query(self, command):
+def query(self, command: str) -> str:
         try:
             return super().query(command)
         except ConnectionLostError:
@@ -100,13 +101,13 @@ def query(self, command):
 """
 
 CLOSING_ONCE = """\
-    def close(self):
+    def close(self) -> None:
         if self.closed:
             raise ConnectionLostError("it is closed")
         super().close()
 """
 ASKING_IN_TWO_STEPS = """\
-def query(self, command):
+def query(self, command: str) -> str:
         self.write(command)
         return self._transport.read().decode().rstrip("\\n")
 """
@@ -117,10 +118,11 @@ FAULTS = [
     ("requirements", "METADATA", ",<0.2", ""),
     ("licence", "METADATA", "License-Expression: MIT\n", ""),
     ("py.typed", "py.typed", " ", None),
+    ("annotations", "driver.py", "name: str, ", "name, "),
     ("import", "driver.py", "import threading\n", "import threading, logging\nlogging.basicConfig(level=10)\n"),
     ("import", "driver.py", "import threading\n", "import socket\nsocket.socket().close()\n"),
     ("import", "driver.py", "import threading\n", "import os\nopen(os.devnull, 'w').close()\n"),
-    ("constructor", "driver.py", "address=None, **", "address, **"),
+    ("constructor", "driver.py", "address: str | None = None, **", "address: str, **"),
     ("docs", "driver.py", ', doc="Output."', ""),
     ("types", "driver.py", "# opening", 'self.add_parameter("x", get_cmd=lambda: 1, doc="X.")'),
     ("units", "driver.py", "    # more", '    x = parameter(float, get_cmd=lambda x: 1.0, doc="X.")'),
@@ -139,27 +141,27 @@ FAULTS = [
     ("threads", "driver.py", "# more", ASKING_IN_TWO_STEPS),
     ("schema", "driver.py", "validator=Numbers(0, 10)", "validator=Odd(0, 10)"),
     ("served", "driver.py", "    # more", '    x = parameter(Odd, get_cmd=lambda x: Odd(0, 1), doc="X.")'),
-    ("errors", "driver.py", "# more", "def check_errors(self, command=''):\n        pass"),
+    ("errors", "driver.py", "# more", "def check_errors(self, command: str = '') -> None:\n        pass"),
     ("safe", "driver.py", "        self.output(False)", "        pass"),
     ("manual", "luthier.toml", 'manual = "none, edition 1"', ""),
     ("example", "driver.py", "    False\n", "    True\n"),
     ("verified", "luthier.toml", "foreign", "simulated"),
 ]
 MORE = """
-    def patient(self):
+    def patient(self) -> float:
         from luthier.errors import ResponseTimeoutError
         try:
             return float_of(self.query("LEV?"), self)
         except ResponseTimeoutError:
             return 0.0
 
-    def lenient(self):
+    def lenient(self) -> float:
         try:
             return float(self.query("LEV?"))
         except ValueError:
             return 0.0
 
-def float_of(text, self):
+def float_of(text: str, self: Any) -> float:
     from luthier.scpi import parse_float
     return parse_float(text)
 """

@@ -8,6 +8,9 @@
 - ``text`` and the like: shown, not run.
 - ``<!-- not executed: reason -->`` in front of a block leaves it out, with a reason.
 
+A picture that a page shows from ``pictures/`` has to be made by its blocks, as a file of that name. Where it is
+missing, ``dev.py docs`` puts it there (``LUTHIER_WRITE_PICTURES``): delete one to have it made anew.
+
 Everything happens in an empty folder, in a fresh interpreter, with the environment's own commands on the path. A page
 with ``<!-- in an environment of its own -->`` may install things: into an environment on top of this one.
 """
@@ -34,6 +37,7 @@ ELSEWHERE = frozenset({"r", "julia", "bash", "powershell"})
 
 _FENCE = re.compile(r"^(?P<indent>[ ]*)(?P<fence>`{3,}|~{3,})(?P<language>[\w+-]*)[^\n`]*$")
 _FILE_NAME = re.compile(r"^(#|<!--) (?P<name>[\w./-]+\.(toml|py|yaml|txt|csv|md))( -->)?\s*$")
+_PICTURE = re.compile(r"!\[[^\]]*\]\(pictures/(?P<name>[\w.-]+)\)")
 _LEFT_OUT = re.compile(r"<!--\s*not executed:\s*(?P<reason>.+?)\s*-->")
 
 
@@ -78,6 +82,19 @@ def run_page(page: Path) -> None:
     for block in blocks_of(page):
         if not block.left_out:
             _run_block(block, page, namespace)
+    _take_pictures(page)
+
+
+def _take_pictures(page: Path) -> None:
+    """See that the blocks have made the pictures that the page shows, and put them beside it where that is wanted."""
+    for picture in _PICTURE.finditer(page.read_text(encoding="utf-8")):
+        made = Path(picture["name"])
+        if not made.is_file():
+            raise AssertionError(f"{page}: nothing makes the picture {made}, which it shows")
+        place = page.parent / "pictures" / made.name
+        if os.environ.get("LUTHIER_WRITE_PICTURES") and not place.exists():
+            place.parent.mkdir(exist_ok=True)
+            place.write_bytes(made.read_bytes())
 
 
 def _run_block(block: Block, page: Path, namespace: dict[str, Any]) -> None:
@@ -129,7 +146,8 @@ def has_own_environment(page: Path) -> bool:
 
 def environment(folder: Path) -> dict[str, str]:
     """Return the environment in which a page is run: nothing of the user's, and the commands of this one."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("LUTHIER_")}
+    pictures = "LUTHIER_WRITE_PICTURES"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LUTHIER_") or name == pictures}
     path = os.pathsep.join((str(Path(sys.executable).parent), kept.get("PATH", "")))
     data = str(folder / "data")
     return {

@@ -65,7 +65,7 @@ def test_a_misspelt_driver() -> None:
 
 
 def test_a_driver_that_is_not_installed() -> None:
-    told(UnknownPluginError, lambda: luthier.open("lakeshore.336", "sim://"), "pip install luthier-lakeshore")
+    told(UnknownPluginError, lambda: luthier.open("mks.946b", "sim://"), "pip install luthier-mks")
 
 
 def test_a_misspelt_option() -> None:

@@ -18,6 +18,7 @@ SETTINGS = [
     ("input3.enabled", False, "INPUT 3,0", "INPUT? 3", "0"),
     ("input8.curve", "user", "INCRV 8,28", "INCRV? 8", "28"),
     ("input1.curve", "standard 2", "INCRV 1,2", "INCRV? 1", "02"),
+    ("input5.curve", "standard 9", "INCRV 5,9", "INCRV? 5", "09"),
     ("group_b.sensor_type", "platinum 250 Ω", "INTYPE B,2", "INTYPE? B", "2"),
 ]
 
@@ -50,7 +51,7 @@ def test_on_the_simulator_all_are_read_and_curves_belong_to_their_inputs() -> No
         monitor.input2.curve("user")
         assert device.used[2] == 22
         with pytest.raises(ValidationError):
-            monitor.input2.curve("standard 7")
+            monitor.input2.curve("standard 10")
         monitor.write("INCRV 2,21")
         with pytest.raises(InstrumentReportedError, match="execution error"):
             monitor.check_errors()

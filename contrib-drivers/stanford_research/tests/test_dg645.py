@@ -30,6 +30,7 @@ SETTINGS: list[Row] = [
     ("burst_count", 4294967295, "BURC 4294967295", "BURC?", "4294967295", []),
     ("burst_period", 1e-5, "BURP 1E-05", "BURP?", "+0.000010000000", []),
     ("burst_delay", 0.5, "BURD 0.5", "BURD?", "+0.500000000000", []),
+    ("burst_t0", "first", "BURT 1", "BURT?", "1", []),
     ("AB.amplitude", 3.3, "LAMP 1,3.3", "LAMP? 1", "3.30", []),
     ("GH.offset", -1.0, "LOFF 4,-1", "LOFF? 4", "-1.00", []),
     ("T0.polarity", "negative", "LPOL 0,0", "LPOL? 0", "0", []),
@@ -61,6 +62,13 @@ def test_a_setting_is_sent_and_read_as_the_instrument_does(row: Row) -> None:
     with opened([*before, (command, None), (query, reply)]) as generator:
         generator.set(path, value)
         assert generator.get(path) == value
+
+
+def test_the_simulator_starts_as_the_instrument_does_after_a_reset(delays: Dg645) -> None:
+    delays.reset()
+    assert delays.delays["A"].setting() == {"reference": "T0", "delay": 0.0}
+    assert delays.delays["H"].setting() == {"reference": "G", "delay": 10e-9}
+    assert (delays.inhibit(), delays.burst_period(), delays.burst_t0()) == ("triggers", 100e-6, "all")
 
 
 def test_edges_that_count_from_each_other_move_together(delays: Dg645) -> None:

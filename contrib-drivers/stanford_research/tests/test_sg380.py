@@ -116,11 +116,3 @@ def test_what_an_option_is_needed_for_says_so() -> None:
             rf.check_errors()
         assert caught.value.entries == ((15, "no RF doubler option"), (10, "illegal value"))
     reset_simulators()
-
-
-def test_the_phase_is_called_zero() -> None:
-    with luthier.open("stanford_research.sg384", "sim://", name="rf") as rf:
-        rf.phase(45)
-        rf.functions["zero_phase"]()
-        assert rf.phase() == 0
-    reset_simulators()

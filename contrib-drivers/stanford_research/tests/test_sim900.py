@@ -16,7 +16,7 @@ from luthier_stanford_research.simulated.sim900 import SimulatedSim900
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONNECT, ESCAPE = ('CONN 4,"luthier-escape"', None), ("luthier-escape", None)
+CONNECT, ESCAPE = ('CONN 4,"luth_esc"', None), ("luth_esc", None)
 
 
 @pytest.fixture

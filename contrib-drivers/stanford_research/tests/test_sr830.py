@@ -87,6 +87,20 @@ def test_what_the_instrument_would_refuse_or_change_is_refused_before_it_is_sent
         lockin.set(path, value)
 
 
+def test_above_200_hz_a_long_time_constant_goes_down_to_30_s_and_does_not_come_back() -> None:
+    with luthier.open("stanford_research.sr830", "sim://", name="lockin") as lockin:
+        for change in ("frequency", "harmonic"):
+            lockin.harmonic(1)
+            lockin.frequency(150)
+            lockin.time_constant(100)
+            lockin.set(change, 201 if change == "frequency" else 2)
+            assert lockin.time_constant.known_or_read() == 30
+            lockin.harmonic(1)
+            lockin.frequency(10)
+            assert lockin.time_constant() == 30
+    reset_simulators()
+
+
 def test_the_manuals_snapshot_is_read_by_one_message() -> None:
     with opened([("SNAP? 1,2,3,4", "0.951359,0.0253297,0.951696,1.5252")]) as lockin:
         assert lockin.reading() == {"x": 0.951359, "y": 0.0253297, "r": 0.951696, "theta": 1.5252}

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import luthier
 import pytest
-from luthier.errors import InstrumentReportedError
+from luthier.errors import InstrumentReportedError, ValidationError
 from luthier.testing.wire import expected_exchanges
 from luthier_sim import device_at, reset_simulators
 from luthier_stanford_research.simulated.sr844 import SimulatedSr844
@@ -15,9 +15,13 @@ from luthier_stanford_research.sr844 import Sr844
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-# path, value, what is sent to set it, query, reply
+# path, value, what is sent to set it, query, reply; what is asked before is in ASKED
 Row = tuple[str, object, str, str, str]
+ASKED = {"frequency": [("HARM?", "0")], "harmonic": [("FREQ?", "1.000E6")]}
 SETTINGS: list[Row] = [
+    ("reference_source", "external", "FMOD 0", "FMOD?", "0"),
+    ("reference_impedance", 10e3, "REFZ 1", "REFZ?", "1"),
+    ("reserve", "low noise", "WRSV 2", "WRSV?", "2"),
     ("frequency", 27.7e6, "FREQ 27700000", "FREQ?", "2.770E7"),
     ("harmonic", 2, "HARM 1", "HARM?", "1"),
     ("phase", -45.5, "PHAS -45.5", "PHAS?", "-45.50"),
@@ -38,9 +42,25 @@ def opened(exchanges: Any) -> AbstractContextManager[Sr844]:
 @pytest.mark.parametrize("row", SETTINGS, ids=[f"{row[0]}={row[1]}" for row in SETTINGS])
 def test_a_setting_is_sent_and_read_as_the_manual_says(row: Row) -> None:
     path, value, command, query, reply = row
-    with opened([(command, None), (query, reply)]) as lockin:
+    with opened([*ASKED.get(path, []), (command, None), (query, reply)]) as lockin:
         lockin.set(path, value)
         assert lockin.get(path) == value
+
+
+def test_the_double_of_the_frequency_is_detected_from_50_khz_on() -> None:
+    with luthier.open("stanford_research.sr844", "sim://", name="rf_lockin") as lockin:
+        lockin.frequency(30e3)
+        with pytest.raises(ValidationError, match="Nothing was sent"):
+            lockin.harmonic(2)
+        lockin.frequency(50e3)
+        lockin.harmonic(2)
+        with pytest.raises(ValidationError, match="50"):
+            lockin.frequency(49e3)
+        lockin.reference_source("external")
+        assert lockin.frequency() == 10e6
+        with pytest.raises(InstrumentReportedError):
+            lockin.frequency(1e6)
+    reset_simulators()
 
 
 def test_readings_taken_together_come_by_one_message() -> None:

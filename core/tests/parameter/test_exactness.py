@@ -162,3 +162,18 @@ def test_an_overflowing_reading_stays_infinite_through_a_scale(value: float) -> 
 
 def _exact(number: float) -> Decimal:
     return Decimal(number) if isinstance(number, int) else Decimal(repr(number))
+
+
+def test_a_value_beyond_a_limit_of_the_moment_is_refused_although_the_resolution_would_move_it_inside() -> None:
+    class Device(Instrument):
+        top = parameter(float, initial=1.0)
+        x = parameter(float, set_cmd="X {}", resolution=0.1, validator=Numbers(0, 10), maximum="top")
+
+    with Device("device", transport=DictTransport({})) as device:
+        with pytest.raises(ValidationError, match=r"cannot set 1\.01"):
+            device.x(1.01)
+        device.top(1.08)
+        device.x(1.04)
+        assert device.x.cache.value == 1.0
+        with pytest.raises(ValidationError, match=r"cannot set 1\.07"):  # 1.1 would be sent
+            device.x(1.07)

@@ -102,8 +102,8 @@ def test_a_plugin_that_was_mended_meanwhile_is_loaded(install: Callable[..., Pat
 def test_loading_twice_gives_the_same_object_and_imports_once(install: Callable[..., Path]) -> None:
     install(
         "luthier-acme",
-        "[luthier.storage]\nacme.x = once:X\nacme.none = once:N\n",
-        modules={"once": "X = object()\nN = None"},
+        "[luthier.storage]\nacme.x = only_once:X\nacme.none = only_once:N\n",
+        modules={"only_once": "X = object()\nN = None"},
     )
     storage = plugins.registry("storage")
     assert storage.load("acme.x") is storage.load("ACME.X")

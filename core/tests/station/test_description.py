@@ -170,7 +170,7 @@ def test_limits_may_be_open_equal_or_texts_with_units(lab: Lab, limits: str) -> 
     [
         ("[instrument.smu]\ndriver = 'x'", "1: there is no section [instrument]. Did you mean 'instruments'?"),
         ("[smu]\ndriver = 'x'", "1: there is no section [smu]. For an instrument write [instruments.smu]."),
-        ("[zzz]", "1: there is no section [zzz]. The sections are: instruments, station, data, plugins."),
+        ("[zzz]", "1: there is no section [zzz]. The sections are: instruments, station, data, plugins"),
         ("[[stations]]", "1: there is no section [stations]. Did you mean 'station'?"),
         ("flder = 'x'", "1: there is no key 'flder' outside of the sections. The sections are: "),
         ("data = 'x'", "1: [data] has to be a table, not 'x'. Write [data] on a line of its own."),

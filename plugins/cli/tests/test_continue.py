@@ -6,7 +6,6 @@ import os
 import random
 import subprocess
 import sys
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +25,27 @@ KILLS = int(os.environ.get("KILLS_OF_MAPS", "8"))
 """How often; 50 is what is claimed, and takes some minutes."""
 
 
+LAB = """\
+[instruments.smu]
+driver = "keithley.2400"
+address = "sim://"
+limits = { voltage = [-1.0, 1.0] }
+
+[instruments.smu.initial]
+source_function = "voltage"
+measure_current = true
+current_limit = 0.01
+voltage = 0.0
+output = true
+"""
+
+
 @pytest.fixture
 def lab_file(lab: Any) -> Path:
     """Write the laboratory of the demonstration to a file of its own."""
     lab.folder.mkdir()
     file = lab.folder / "lab.toml"
-    file.write_text((resources.files("luthier_cli.demo") / "lab.toml").read_text(encoding="utf-8"), encoding="utf-8")
+    file.write_text(LAB, encoding="utf-8")
     return Path(file)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from luthier import Instrument, parameter
-from luthier_measure import plan, repeat, sweep
+from luthier_measure import new_run, plan, repeat, sweep
 from luthier_measure.storage.folder import run_path
 
 
@@ -56,7 +56,7 @@ def test_instruments_are_told_with_how_much_was_known_of_them(lab: Any) -> None:
         smu.level(0.5)
         run = lab.measure(sweep(smu.level, 0.0, 1.0, num=2), smu.other)
     lines = [line.split() for line in lab.call("show", run.id).splitlines()]
-    (line,) = [line for line in lines if line[:1] == ["smu"]]
+    line = next(line for line in lines if line[:1] == ["smu"])
     assert line[1].endswith(".Source")
     assert line[-3:] == ["1", "of", "2"]
 
@@ -119,3 +119,21 @@ def test_plans_of_every_form_are_shown_as_they_nest(lab: Any) -> None:
         "    repeat: as many steps as it takes, until a condition\n"
         "      read current\n"
     ) in shown
+
+
+def test_free_code_and_what_it_was_measured_inside_of_are_told(lab: Any) -> None:
+    with new_run("by hand", folder=lab.folder) as outer:
+        outer.add(lab.current, step=1)
+        inner = lab.grid(name="inside")
+    text = lab.call("show", outer.id)
+    assert "plan\n  free code" in text
+    assert _fields(lab.call("show", inner.id))["measured inside"] == outer.id
+
+
+def test_what_instruments_took_is_told(lab: Any) -> None:
+    with Source("smu") as smu:
+        run = lab.measure(sweep(smu.level, 0.0, 1.0, num=5), smu.other)
+    rows = [line.split() for line in lab.call("show", run.id).splitlines()]
+    (heading,) = [number for number, row in enumerate(rows) if row[:3] == ["instrument", "time", "for"]]
+    assert [row[:2] for row in rows[heading + 1 : heading + 3]] == [["smu", "set"], ["smu", "get"]]
+    assert json.loads(lab.call("show", run.id, "--json"))["timings"]["smu"]["get"]["calls"] >= 3

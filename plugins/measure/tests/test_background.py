@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -203,3 +204,31 @@ def test_ctrl_c_ends_the_run_of_a_program_in_order(end: str) -> None:
     assert run.points < 3000
     assert "left" in out
     assert "Ctrl-C: " in err
+
+
+def test_a_run_in_the_background_waits_there_and_begins_with_what_it_finds(bench: Bench) -> None:
+    gate = Gate()
+    first = measure(sweep(bench.x, [1.0, 2.0]), bench.y, gate, background=True)
+    assert gate.reached.wait(20)
+    second = measure(sweep(bench.y, range(2)), bench.x, when_busy="wait", background=True)
+    third = measure(sweep(bench.y, range(2)), bench.x, when_busy="wait", background=True, finally_={bench.x: 9.0})
+    assert (second.outcome, second.points) == ("running", 0)
+    until_is(second, "waiting: bench is in use by run")
+    assert not second.pause(timeout=0)
+    assert third.stop(timeout=None)
+    assert (third.outcome, third.points) == ("stopped", 0)
+    assert bench.x() != 9.0
+    gate.open.set()
+    assert first.wait(20).outcome == "completed"
+    second.resume(timeout=20)  # it may have ended before anybody could see it go on
+    assert second.wait(20).outcome == "completed"
+    assert second.snapshot["instruments"]["bench"]["parameters"]["x"]["value"] == 2.0
+    assert next(each["kind"] for each in second.pauses) == "waiting"
+    assert second.dataset["bench_x"].values.tolist() == [2.0, 2.0]
+
+
+def until_is(run: Any, state: str) -> None:
+    ends = time.monotonic() + 20
+    while not run.state.startswith(state):
+        assert time.monotonic() < ends, run.state
+        time.sleep(0.005)

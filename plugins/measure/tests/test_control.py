@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from luthier import ManualParameter
-from luthier_measure import load, measure, runs, sweep
+from luthier_measure import load, measure, repeat, runs, sweep
 from luthier_measure.control_files import LOCK, control_folder, write_facts
 from luthier_measure.errors import InstrumentsInUseError, RunNotAnsweringError, RunNotRunningError
 from luthier_measure.storage.ownership import RunLock
@@ -69,6 +69,24 @@ def until(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < ends
         time.sleep(0.005)
+
+
+def test_a_run_says_how_long_it_will_take(x: ManualParameter[float]) -> None:
+    started = time.monotonic()
+    run = measure(sweep(x, range(1000), delay=0.002), x, background=True)
+    assert run.time_left is None or run.time_left > 0
+    until(lambda: run.points >= 50)
+    left = run.time_left
+    passed = time.monotonic() - started
+    assert left is not None
+    # Each point takes at least its delay, and no longer than all together took up to now.
+    assert 0.5 * 900 * 0.002 < left < 1000 * passed / 50
+    run.stop(timeout=None)
+    assert run.time_left == 0.0
+    endless = measure(repeat(), x, background=True)
+    until(lambda: endless.points > 0)
+    assert endless.time_left is None
+    endless.stop(timeout=None)
 
 
 def test_a_paused_run_stands_still_with_all_its_points_stored(x: ManualParameter[float]) -> None:

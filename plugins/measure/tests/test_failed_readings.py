@@ -156,3 +156,24 @@ def test_what_is_no_policy_is_refused(make: Callable[[], object], words: str) ->
     with pytest.raises(UsageError) as caught:
         make()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("policy", [retry(1), "nan"])
+def test_an_axis_is_kept_where_reading_a_later_one_fails_at_first(x: ManualParameter[float], policy: Any) -> None:
+    attempts: list[int] = []
+
+    def columns() -> Any:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise OSError
+        return np.arange(3.0)
+
+    rows_axis = Parameter("rows", np.ndarray, shape=(2,), get_cmd=lambda: np.array([5.0, 6.0]))
+    columns_axis = Parameter("columns", np.ndarray, shape=(3,), get_cmd=columns)
+    image = Parameter(
+        "image", np.ndarray, shape=(2, 3), axes=(rows_axis, columns_axis), get_cmd=lambda: np.ones((2, 3))
+    )
+    data = measure(sweep(x, range(3)), image, on_error=policy).dataset
+    assert data["image"].dims == ("x", "rows", "columns")
+    assert data["rows"].values.tolist() == [5.0, 6.0]
+    assert data["columns"].values.tolist() == [0.0, 1.0, 2.0]

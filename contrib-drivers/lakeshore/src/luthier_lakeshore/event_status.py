@@ -58,15 +58,9 @@ class LakeShoreInstrument(ScpiInstrument):
             transport_options = {**self.serial_settings, **(transport_options or {})}
         super().__init__(name, address, transport_options=transport_options, **options)
 
-    def errors(self) -> tuple[ErrorEntry, ...]:
+    def take_errors(self) -> tuple[ErrorEntry, ...]:
         """Read and clear the event status register; each error bit is one entry, with the bit's weight as its code."""
-        with self.monitor:
-            self._reading_queue = True
-            try:
-                status = self.event_status()
-            finally:
-                self._reading_queue = False
-            self._unchecked = False
+        status = self.event_status()
         return tuple(ErrorEntry(int(bit), text) for bit, text in _MEANINGS.items() if bit in status)
 
 

@@ -1,7 +1,7 @@
 """The Lake Shore 218 temperature monitor.
 
-Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-16, 6-22, 6-26, 6-27 and 6-29 were at hand);
-INPUT, INCRV and INTYPE as known from other programs for this instrument.
+Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-16, 6-22, 6-26, 6-27 and 6-29 were at hand).
+INPUT and INTYPE were compared with pyLabLib 1.4.5, and the curves that INCRV and CRVHDR? know too.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ SENSOR_TYPES: Final = {
 }
 
 
-CURVES: Final = ("none", "standard 1", "standard 2", "standard 3", "standard 4", "standard 5")
+CURVES: Final = ("none", *(f"standard {number}" for number in range(1, 10)))
 FIRST_USER_CURVE: Final = 21
 
 
@@ -71,8 +71,8 @@ class MonitorInput(SensorInput):
         get_cmd=_ask_curve,
         set_cmd=_set_curve,
         validator=Enum(*CURVES, "user"),
-        doc="Curve from sensor values to temperatures: none, one of the standard ones, or the user's of this input, "
-        "which is curve 21 for input 1 and so on (INCRV).",
+        doc="Curve from sensor values to temperatures: none, one of the standard ones (1 to 5 for diodes, 6 to 9 for "
+        "platinum), or the user's of this input, which is curve 21 for input 1 and so on (INCRV).",
     )
 
 

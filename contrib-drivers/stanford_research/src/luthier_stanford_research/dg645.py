@@ -1,7 +1,9 @@
 """The DG645 digital delay generator.
 
-Commands and limits as known from drivers in public use and from the DG645 User Manual (chapter "Remote Programming");
-the manual was not at hand.
+The DG645 User Manual (chapter "Remote Programming") was not at hand. Commands, numbers of choices and the limits of the
+trigger level are those of the maker's Python package srsinst.dg645 0.1.0, whose tests run on an instrument; error
+numbers, and the limits of outputs and bursts, those of the driver in Lantz (2017). Not confirmed: the limits of rate,
+hold-off and delays.
 """
 
 from __future__ import annotations
@@ -132,7 +134,8 @@ class Dg645Output(Channel):
 class Dg645(ErrorNumberInstrument):
     """Stanford Research Systems DG645: a digital delay generator with eight edges and five outputs.
 
-    Manual: DG645 User Manual, chapter "Remote Programming"; it was not at hand.
+    Manual: DG645 User Manual, chapter "Remote Programming"; it was not at hand. Commands are those of the maker's
+    Python package.
 
     Interfaces: GPIB, LAN (VXI-11, and raw TCP on port 5025) and RS-232.
 
@@ -184,7 +187,7 @@ class Dg645(ErrorNumberInstrument):
         set_cmd="TRAT {}",
         unit="Hz",
         validator=Numbers(1e-4, 10e6),
-        doc="Rate of the internal trigger; the instrument keeps steps of 1 µHz (TRAT).",
+        doc="Rate of the internal trigger, in steps of 1 µHz; its limits are not confirmed (TRAT).",
     )
     trigger_level = parameter(
         float,
@@ -204,7 +207,7 @@ class Dg645(ErrorNumberInstrument):
         set_cmd="HOLD {}",
         unit="s",
         validator=Numbers(0, LONGEST),
-        doc="Shortest time between two triggers, with advanced triggering (HOLD).",
+        doc="Shortest time between two triggers, with advanced triggering; its limit is not confirmed (HOLD).",
     )
     inhibit = parameter(
         str,
@@ -238,6 +241,13 @@ class Dg645(ErrorNumberInstrument):
         unit="s",
         validator=Numbers(0, LONGEST),
         doc="Time from the trigger to the first cycle of a burst (BURD).",
+    )
+    burst_t0 = parameter(
+        str,
+        get_cmd="BURT?",
+        set_cmd="BURT {}",
+        mapping=by_number("all", "first"),
+        doc="Whether the output T0 is there in all cycles of a burst, or in the first one alone (BURT).",
     )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:

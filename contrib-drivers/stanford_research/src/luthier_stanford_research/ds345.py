@@ -1,7 +1,8 @@
 """The DS345 function generator.
 
-Commands and limits as known from drivers in public use and from the DS345 Operation Manual (chapter 3, "Programming
-Commands"), of which page 3-7 was at hand.
+Of the DS345 Operation Manual (chapter 3, "Programming Commands") page 3-7 was at hand. Commands, numbers of choices,
+and the limits of frequency, offset, phase, modulation and bursts are as in the drivers of PLACE and QInstrument. PLACE
+goes through the manual's commands, and ``*OPC?`` is not among them. Not confirmed: the limits of the amplitude.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ def _largest_offset(generator: Ds345) -> float:
 class Ds345(EventStatusInstrument):
     """Stanford Research Systems DS345: a function generator to 30.2 MHz, with sweeps, modulation and bursts.
 
-    Manual: DS345 Synthesized Function Generator, Operation Manual, chapter 3; page 3-7 was at hand.
+    Manual: DS345 Synthesized Function Generator, Operation Manual, chapter 3; page 3-7 was at hand. The other commands
+    are those of PLACE and QInstrument.
 
     Interfaces (option): GPIB (address 19 from the factory) and RS-232.
 
@@ -70,8 +72,8 @@ class Ds345(EventStatusInstrument):
 
     Opening it changes nothing. Voltages are those into 50 Ω; into an open end they are twice as large. It has no error
     queue: errors are taken from the event status register after each set. The output cannot be switched off:
-    :meth:`make_safe` takes the offset to 0 V and the amplitude to 10 mV, the smallest there is. Arbitrary waveforms
-    that are in its memory can be played; loading them is not supported.
+    :meth:`make_safe` takes the offset to 0 V and the amplitude to 10 mV. Arbitrary waveforms that are in its memory can
+    be played; loading them is not supported.
 
     >>> import luthier
     >>> with luthier.open("stanford_research.ds345", "sim://", name="generator") as generator:
@@ -122,9 +124,8 @@ class Ds345(EventStatusInstrument):
         unit="V",
         validator=Numbers(0.01, 10.0),
         maximum=_largest_amplitude,
-        doc="From peak to peak, into 50 Ω; half of it and the offset are at most 5 V together. The instrument keeps "
-        "three "
-        "digits (AMPL).",
+        doc="From peak to peak, into 50 Ω; half of it and the offset are at most 5 V together. Its limits are not "
+        "confirmed (AMPL).",
     )
     offset = parameter(
         float,
@@ -157,6 +158,15 @@ class Ds345(EventStatusInstrument):
         mapping=by_number("linear sweep", "logarithmic sweep", "AM", "FM", "PM", "burst"),
         doc="How the signal is modulated (MTYP).",
     )
+    modulation_waveform = parameter(
+        str,
+        get_cmd="MDWF?",
+        set_cmd="MDWF {}",
+        mapping=by_number("single sweep", "ramp", "triangle", "sine", "square", "arbitrary", "none"),
+        depends_on=("modulation_type",),
+        doc="Form of the modulation. Which are possible depends on modulation_type: arbitrary for AM, FM and PM alone, "
+        "none for bursts (MDWF).",
+    )
     modulation_rate = parameter(
         float,
         get_cmd="RATE?",
@@ -167,11 +177,11 @@ class Ds345(EventStatusInstrument):
     )
     am_depth = parameter(
         int,
-        get_cmd="DEPT?",
-        set_cmd="DEPT {}",
+        get_cmd="DPTH?",
+        set_cmd="DPTH {}",
         unit="%",
-        validator=Ints(0, 100),
-        doc="Depth of amplitude modulation (DEPT).",
+        validator=Ints(-100, 100),
+        doc="Depth of amplitude modulation; negative: with two sidebands and a suppressed carrier (DPTH).",
     )
     sweep_start = parameter(
         float,
@@ -199,6 +209,14 @@ class Ds345(EventStatusInstrument):
         validator=Ints(1, 30_000),
         doc="Periods of a burst (BCNT).",
     )
+    trigger_rate = parameter(
+        float,
+        get_cmd="TRAT?",
+        set_cmd="TRAT {}",
+        unit="Hz",
+        validator=Numbers(0.001, 10e3),
+        doc="Rate of the internal trigger; the instrument keeps two digits (TRAT).",
+    )
     trigger_source = parameter(
         str,
         get_cmd="TSRC?",
@@ -218,7 +236,7 @@ class Ds345(EventStatusInstrument):
         self.forget()
 
     def make_safe(self) -> None:
-        """Set the offset to 0 V, then the amplitude to 10 mV, the smallest there is."""
+        """Set the offset to 0 V, then the amplitude to 10 mV."""
         self.write("OFFS 0")
         self.write("AMPL 0.01VP")
         self.forget()

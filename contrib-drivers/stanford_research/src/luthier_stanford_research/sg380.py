@@ -1,7 +1,8 @@
 """The RF signal generators of the SG380 series: SG382, SG384, SG386.
 
-Commands and limits as known from drivers in public use and from the SG380 series' operation manual (chapter "Remote
-Programming"); the manual was not at hand.
+The SG380 series' operation manual (chapter "Remote Programming") was not at hand. Outputs, frequency, phase, noise and
+FM are as in QCoDeS 0.58, options as in PyMeasure 0.16, ADEP, PDEV and SRAT as in baecon, error numbers as in pyHegel.
+Not confirmed: limits and steps of AM, PM and sweeps.
 """
 
 from __future__ import annotations
@@ -43,7 +44,12 @@ class LowFrequencyOutput(Channel):
         resolution=0.01,
         doc="DC level into 50 Ω (OFSL).",
     )
-    output = parameter(bool, get_cmd="ENBL?", set_cmd="ENBL {}", doc="Whether the output is on (ENBL).")
+    output = parameter(
+        bool,
+        get_cmd="ENBL?",
+        set_cmd="ENBL {}",
+        doc="Whether the output is on; above 62.5 MHz it may be answered that it is off (ENBL).",
+    )
 
 
 def _has(option: str) -> Callable[[Any], bool]:
@@ -123,6 +129,8 @@ class SignalGenerator(ErrorNumberInstrument):
         15: "no RF doubler option",
         16: "no IQ option",
         17: "failed self-test",
+        127: "illegal units",
+        128: "missing units",
     }
 
     has_clock = parameter(bool, get_cmd="OPTN? 1", doc="Whether option 1, clock outputs, is there (OPTN?).")
@@ -164,13 +172,6 @@ class SignalGenerator(ErrorNumberInstrument):
         mapping=by_number("close", "far"),
         doc="Whether the loop filter is best close to the carrier, within 100 kHz, or farther away (NOIS).",
     )
-    timebase = parameter(
-        str,
-        get_cmd="TIMB?",
-        mapping=by_number("crystal", "OCXO", "rubidium", "external"),
-        snapshot=False,
-        doc="Which timebase is in use (TIMB?).",
-    )
 
     # Modulation
 
@@ -204,7 +205,7 @@ class SignalGenerator(ErrorNumberInstrument):
         unit="%",
         validator=Numbers(0, 100),
         resolution=0.1,
-        doc="Depth of amplitude modulation (ADEP).",
+        doc="Depth of amplitude modulation; limits and steps are not confirmed (ADEP).",
     )
     frequency_deviation = parameter(
         float,
@@ -222,7 +223,7 @@ class SignalGenerator(ErrorNumberInstrument):
         unit="°",
         validator=Numbers(0, 360),
         resolution=0.1,
-        doc="Deviation of phase modulation (PDEV).",
+        doc="Deviation of phase modulation; limits and steps are not confirmed (PDEV).",
     )
     sweep_rate = parameter(
         float,
@@ -231,7 +232,7 @@ class SignalGenerator(ErrorNumberInstrument):
         unit="Hz",
         validator=Numbers(1e-6, 120),
         resolution=1e-6,
-        doc="Rate of a frequency sweep (SRAT).",
+        doc="Rate of a frequency sweep; limits and steps are not confirmed (SRAT).",
     )
     external_coupling = parameter(
         str,
@@ -242,7 +243,13 @@ class SignalGenerator(ErrorNumberInstrument):
     )
     modulation = parameter(bool, get_cmd="MODL?", set_cmd="MODL {}", doc="Whether the carrier is modulated (MODL).")
 
-    output = parameter(bool, get_cmd="ENBR?", set_cmd="ENBR {}", doc="Whether the type N output is on (ENBR).")
+    output = parameter(
+        bool,
+        get_cmd="ENBR?",
+        set_cmd="ENBR {}",
+        depends_on=("frequency",),
+        doc="Whether the type N output is on; below 950 kHz it may be answered that it is off (ENBR).",
+    )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
         super().__init__(name, address, **options)
@@ -250,11 +257,6 @@ class SignalGenerator(ErrorNumberInstrument):
         self.clock = ClockOutputs(self, "clock")
         if self.can_double:
             self.doubler: DoublerOutput = DoublerOutput(self, "doubler")
-        self.add_function("zero_phase", self._zero_phase, doc="Call the present phase zero (RPHS).")
-
-    def _zero_phase(self) -> None:
-        self.write("RPHS")
-        self.forget()
 
     def make_safe(self) -> None:
         """Switch off the outputs: type N, BNC, and those of the options that are there."""
@@ -270,6 +272,7 @@ class Sg384(SignalGenerator):
     """Stanford Research Systems SG384: a signal generator from DC to 4.05 GHz.
 
     Manual: SG380 Series RF Signal Generators, Operation Manual, chapter "Remote Programming"; it was not at hand.
+    Commands are those of other programs, which the module names.
 
     Interfaces: GPIB, LAN (VXI-11, and raw TCP on port 5025) and RS-232.
 

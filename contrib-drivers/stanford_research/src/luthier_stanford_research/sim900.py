@@ -1,8 +1,8 @@
 """The SIM900 mainframe, and the isolated voltage sources SIM928 in its slots.
 
 Manuals: SIM900 Mainframe, Operation and Service Manual, and SIM928 Isolated Voltage Source, Operation and Service
-Manual (chapter 2). Of the latter the list of commands, TOKN and TERM were at hand; the other commands are as known from
-drivers in public use.
+Manual (chapter 2). Of the latter pages 2-2 (all commands), 2-8, 2-14 and 2-16, and the specifications, were at hand.
+CONN with its escape string, and the answers to BATS?, are as in qtics.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Sim900", "Sim928", "SimModule"]
 
 SLOTS = range(1, 9)
-ESCAPE = "luthier-escape"
+ESCAPE = "luth_esc"
 """What ends a connection to a module; nothing that a module understands."""
 BATTERIES = re.compile(r"([123]),\s*([123]),\s*([01])", re.ASCII)
 BATTERY_STATES = {"1": "in use", "2": "charging", "3": "ready"}
@@ -112,8 +112,8 @@ class Sim928(SimModule):
         bool,
         get_cmd=_ask_output,
         set_cmd=_set_output,
-        doc="Whether the source is at the terminals; switching leaves the voltage as it is (OPON, OPOF, EXON, section "
-        "2.4.4).",
+        doc="Whether the source is at the terminals; that switching leaves the voltage as it is, is not "
+        "confirmed (OPON, OPOF, EXON, section 2.4.4).",
     )
     battery_a = parameter(str, group="batteries", snapshot=False, doc="State of the first battery.")
     battery_b = parameter(str, group="batteries", snapshot=False, doc="State of the second battery.")
@@ -128,7 +128,7 @@ class Sim928(SimModule):
     )
 
     def swap_batteries(self) -> None:
-        """Take the other battery into use now (``BCOR``); the output glitches for a moment."""
+        """Take the other battery into use now, if it is ready (``BCOR``); the output glitches, by less than 1 mV."""
         self.send("BCOR")
         self.forget()
 

@@ -1,7 +1,7 @@
 """The SR830 lock-in amplifier.
 
-Pages: SR830 DSP Lock-In Amplifier, Operation Manual, Revision 2.5, chapter 5. Pages 5-2 and 5-15 to 5-18 were at hand;
-the other commands are as known from drivers in public use.
+Pages: SR830 DSP Lock-In Amplifier, Operation Manual, Revision 2.5. Pages 4-9, 5-2, 5-8 and 5-15 to 5-18 were at hand;
+the other commands were compared with QCoDeS 0.58 and PyMeasure 0.16.
 """
 
 from __future__ import annotations
@@ -209,8 +209,9 @@ class Sr830(EventStatusInstrument):
         unit="s",
         mapping=TIME_CONSTANTS,
         maximum=_longest_time_constant,
+        depends_on=("frequency", "harmonic"),
         doc="Time constant of the output filter: 10 µs to 30 ks in steps of 1, 3; at most 30 s while frequency times "
-        "harmonic is above 200 Hz (Gain and Time Constant).",
+        "harmonic is above 200 Hz, where a longer one goes down to 30 s, and does not come back (OFLT; page 4-9).",
     )
     filter_slope = parameter(
         int,

@@ -53,7 +53,7 @@ class Sr830Output(Channel):
     def __init__(self, parent: ScpiInstrument, name: str, number: int) -> None:
         super().__init__(parent, name)
         self.number = number
-        self.add_function("auto_offset", self._auto_offset, doc="Offset it to zero (AOFF, Auto Functions).")
+        self.add_function("auto_offset", self._auto_offset, doc="Offset it to zero (AOFF, page 5-8).")
 
     def _auto_offset(self) -> None:
         self.root.write(f"AOFF {self.number}")

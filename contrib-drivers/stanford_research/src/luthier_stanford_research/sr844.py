@@ -1,8 +1,9 @@
 """The SR844 lock-in amplifier for radio frequencies.
 
-Manual: SR844 RF Lock-In Amplifier, User's Manual, Revision 2.9, chapter 4. Pages 4-8, 4-10 and 4-25 were at hand;
-tables of sensitivities, time constants and slopes are as known from drivers in public use. What could not be confirmed
-is left out: FMOD, the impedances INPZ and REFZ, the reserves WRSV and CRSV, displays and the buffer.
+Manual: SR844 RF Lock-In Amplifier, User's Manual, Revision 2.9, chapter 4. Pages 4-8, 4-10 and 4-25 were at hand; the
+other commands, and the tables of sensitivities, time constants and slopes, are as in the QCoDeS community's drivers
+(qcodes-contrib-drivers 0.24). What could not be confirmed is left out: INPZ and CRSV; displays and the buffer are not
+supported.
 """
 
 from __future__ import annotations
@@ -12,13 +13,23 @@ from typing import Any, ClassVar
 from luthier import Channel, ChannelList, ScpiInstrument, group, parameter
 from luthier.validators import Numbers
 
-from luthier_stanford_research.lock_in_tables import decades, numbered
+from luthier_stanford_research.lock_in_tables import by_number, decades, numbered
 from luthier_stanford_research.reported_errors import EventStatusInstrument
 
 __all__ = ["Sr844"]
 
 SENSITIVITIES = numbered(decades(1e-7, 1.0, (1, 3)))
 TIME_CONSTANTS = numbered(decades(1e-4, 3e4, (1, 3)))
+LOWEST_FREQUENCY = 25e3
+LOWEST_DETECTED = {1: LOWEST_FREQUENCY, 2: 50e3}
+
+
+def _lowest_frequency(lockin: Sr844) -> float:
+    return LOWEST_DETECTED[lockin.harmonic.known_or_read()]
+
+
+def _largest_harmonic(lockin: Sr844) -> int:
+    return 2 if lockin.frequency.get() >= LOWEST_DETECTED[2] else 1
 
 
 class Sr844AuxiliaryOutput(Channel):
@@ -65,13 +76,31 @@ class Sr844(EventStatusInstrument):
     simulator = "stanford_research.sr844"
     has_operation_complete: ClassVar[bool] = False
 
+    reference_source = parameter(
+        str,
+        get_cmd="FMOD?",
+        set_cmd="FMOD {}",
+        mapping={"external": "0", "internal": "1"},
+        doc="Where the reference comes from (FMOD).",
+    )
+    reference_impedance = parameter(
+        float,
+        get_cmd="REFZ?",
+        set_cmd="REFZ {}",
+        unit="Ω",
+        mapping={50.0: "0", 10e3: "1"},
+        doc="Impedance of the input for an external reference (REFZ).",
+    )
     frequency = parameter(
         float,
         get_cmd="FREQ?",
         set_cmd="FREQ {}",
         unit="Hz",
-        validator=Numbers(25e3, 200e6),
-        doc="Reference frequency; that of an external reference is measured and cannot be set (Reference and Phase).",
+        validator=Numbers(LOWEST_FREQUENCY, 200e6),
+        minimum=_lowest_frequency,
+        depends_on=("reference_source",),
+        doc="Reference frequency, at least 50 kHz where its double is detected; that of an external reference is "
+        "measured and cannot be set (Reference and Phase).",
     )
     harmonic = parameter(
         int,
@@ -79,7 +108,9 @@ class Sr844(EventStatusInstrument):
         set_cmd="HARM {}",
         unit="",
         mapping={1: "0", 2: "1"},
-        doc="Whether the reference frequency or its double is detected (Reference and Phase).",
+        maximum=_largest_harmonic,
+        doc="Whether the reference frequency or its double is detected, the latter from 50 kHz on (Reference and "
+        "Phase).",
     )
     phase = parameter(
         float,
@@ -89,8 +120,7 @@ class Sr844(EventStatusInstrument):
         validator=Numbers(-180, 180),
         resolution=0.01,
         doc="Phase shift of the reference. The instrument takes ±360°; only what it answers is allowed here (Reference "
-        "and "
-        "Phase).",
+        "and Phase).",
     )
     sensitivity = parameter(
         float,
@@ -99,6 +129,14 @@ class Sr844(EventStatusInstrument):
         unit="V",
         mapping=SENSITIVITIES,
         doc="Full scale (rms): 100 nV to 1 V in steps of 1, 3 (Gain and Time Constant).",
+    )
+    reserve = parameter(
+        str,
+        get_cmd="WRSV?",
+        set_cmd="WRSV {}",
+        mapping=by_number("high", "normal", "low noise"),
+        depends_on=("sensitivity",),
+        doc="Reserve of the wide band (WRSV).",
     )
     time_constant = parameter(
         float,

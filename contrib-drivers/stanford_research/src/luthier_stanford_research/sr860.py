@@ -1,8 +1,8 @@
 """The lock-in amplifiers SR860, SR865 and SR865A.
 
 Manuals: SR860 Operation Manual, Revision 2.04; SR865A Operation Manual, Revision 2.07; chapter 4, "Programming". Of
-these the syntax, FREQINT, SNAP?, SNAPD? and the capture buffer were at hand; the other commands are as known from
-drivers in public use.
+these the syntax, FREQINT, SNAP?, SNAPD? and the capture buffer were at hand; the other commands are those of the
+maker's Python package srsinst.sr860 0.3.2.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
 """The DC voltage and current source GS200.
 
 Manual: GS200 DC Voltage/Current Source User's Manual, IM GS210-01EN, chapter 13. Pages 13-1, 13-2 and 13-12 were at
-hand; the other commands are as known from drivers in public use.
+hand; the other commands are as in QCoDeS 0.58, the ends of the ranges as in pyHegel. What the instrument does by itself
+where range, function or output change is not confirmed: the driver changes range and function only where nothing can
+come of it.
 """
 
 from __future__ import annotations
@@ -130,7 +132,7 @@ class Gs200(ScpiInstrument):
         get_cmd="SOUR:FUNC?",
         set_cmd=_set_function,
         mapping=FUNCTIONS,
-        doc="What is sourced; it can be changed only while the output is off (page 13-1).",
+        doc="What is sourced; this driver changes it only while the output is off (page 13-2).",
     )
     current_limit = parameter(
         float,
@@ -204,7 +206,7 @@ class Gs200(ScpiInstrument):
         get_cmd="OUTP?",
         set_cmd="OUTP {}",
         depends_on=("source_function",),
-        doc="Whether the source is at the terminals; switching leaves the level as it is (page 13-1).",
+        doc="Whether the source is at the terminals; that switching leaves the level alone is not confirmed (OUTP).",
     )
 
     # Measuring, option /MON
@@ -249,7 +251,8 @@ class Gs200(ScpiInstrument):
         unit="A",
         relevant_when=_measures_current,
         snapshot=False,
-        doc="Current through the terminals, of a voltage source (option /MON).",
+        doc="Current through the terminals, of a voltage source; the ranges of 10 mV and 100 mV are said not to "
+        "measure (option /MON).",
     )
 
     def make_safe(self) -> None:

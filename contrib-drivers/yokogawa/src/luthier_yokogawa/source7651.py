@@ -1,7 +1,9 @@
 """The programmable DC source 7651.
 
-Commands as known from drivers in public use; the manual was not at hand. What these do not agree on, such as reading
-the settings (``OS``), is left out.
+The manual was not at hand. Commands, ranges and the bit of the output are as in PyMeasure 0.16, Lab::Measurement 3.881
+and Lantz, which agree on them; that LA is in milliamperes is as in PyMeasure alone. What they do not agree on, such as
+reading the settings (``OS``), is left out. What the instrument does by itself where range, function or output change is
+not confirmed: the driver changes range and function only where nothing can come of it.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ def _current_limit(source: Source7651) -> float:
 class Source7651(Instrument):
     """Yokogawa 7651: a source of ±32 V or ±120 mA.
 
-    The manual was not at hand; commands are as known from drivers in public use.
+    The manual was not at hand; commands are as in PyMeasure, Lab::Measurement and Lantz.
 
     Interface: GPIB. It does not know *IDN?, and keeps no error queue: what it refuses is seen on its display alone.
 
@@ -106,7 +108,7 @@ class Source7651(Instrument):
         set_cmd=_set_function,
         mapping={"voltage": "1", "current": "5"},
         get_parser=lambda text: {"V": "1", "A": "5"}[_parts(text)[0]],
-        doc="What is sourced; it can be changed only while the output is off (F; read from the header of OD).",
+        doc="What is sourced; this driver changes it only while the output is off (F; read from the header of OD).",
     )
     voltage_limit = parameter(
         float,
@@ -123,7 +125,8 @@ class Source7651(Instrument):
         scale=1000.0,
         validator=Numbers(5e-3, 0.12),
         resolution=1e-3,
-        doc="Limit of the current of the voltage source, in steps of 1 mA (LA).",
+        doc="Limit of the current of the voltage source, in steps of 1 mA. That the instrument takes milliamperes is "
+        "not confirmed; its display shows what it took (LA).",
     )
     source_voltage_range = parameter(
         float,
@@ -175,7 +178,8 @@ class Source7651(Instrument):
         set_cmd="O{};E",
         get_parser=_is_on,
         depends_on=("source_function",),
-        doc="Whether the source is at the terminals; switching leaves the level as it is (O; read from OC).",
+        doc="Whether the source is at the terminals; that switching leaves the level alone is not confirmed (O; "
+        "read from OC).",
     )
 
     def identify(self) -> Identity:

@@ -79,16 +79,23 @@ class ScpiInstrument(Instrument):
 
     def errors(self) -> tuple[ErrorEntry, ...]:
         """Take all entries off the error queue, oldest first; an empty queue gives ``()``. Raises nothing for them."""
-        from luthier.scpi import drain  # noqa: PLC0415 - not before something is sent
-
         with self.monitor, self._naming:
             self._reading_queue = True
             try:
-                entries = drain(self.query, self.error_query)
+                entries = self.take_errors()
             finally:
                 self._reading_queue = False
             self._unchecked = False
             return entries
+
+    def take_errors(self) -> tuple[ErrorEntry, ...]:
+        """Ask for what went wrong, and return it; for :meth:`errors`, which everybody else calls.
+
+        A driver whose instrument has no error queue overrides this: with the bits of an event status register, say.
+        """
+        from luthier.scpi import drain  # noqa: PLC0415 - not before something is sent
+
+        return drain(self.query, self.error_query)
 
     def check_errors(self, command: str = "") -> None:
         """Raise :class:`~luthier.errors.InstrumentReportedError` where the queue holds anything; it is empty then.

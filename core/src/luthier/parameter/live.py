@@ -164,16 +164,23 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
                 if converted is None:
                     raise
                 accepted = validator.check(converted)
-        resolution = self.specification.resolution
-        if resolution is not None:
-            from luthier.parameter.scaling import round_to  # noqa: PLC0415 - decimal is only loaded when needed
-
-            accepted = round_to(resolution, accepted)
-            if validator is not None:
-                validator.check(accepted)
         if self.limits_are_dynamic:
             self._limits.check(accepted, in_any_state=in_any_state)
+        if self.specification.resolution is not None:
+            accepted = self._rounded(self.specification.resolution, accepted, in_any_state)
         return accepted  # type: ignore[no-any-return]  # the validator says what a T is
+
+    def _rounded(self, resolution: float, value: Any, in_any_state: bool) -> Any:
+        """Round an allowed value; what that makes of it has to be allowed as well."""
+        from luthier.parameter.scaling import round_to  # noqa: PLC0415 - decimal is only loaded when needed
+
+        rounded = round_to(resolution, value)
+        if rounded != value:
+            if self.validator is not None:
+                self.validator.check(rounded)
+            if self.limits_are_dynamic:
+                self._limits.check(rounded, in_any_state=in_any_state)
+        return rounded
 
     def _without_unit(self, value: object) -> float | None:
         if self.specification.type not in (float, int) or not (isinstance(value, str) or hasattr(value, "magnitude")):

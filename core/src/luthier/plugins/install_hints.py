@@ -46,6 +46,8 @@ _FIRST_PARTY: dict[Kind, dict[str, str]] = {
     "servers": {"local": "luthier-servers", "zenoh": "luthier-zenoh"},
     "strategies": {"meta": "luthier-meta"},
     "viewers": {"plot": "luthier-plot"},
+    "sections": {"bench": "luthier-sim"},
+    "duts": {"sim": "luthier-sim"},
 }
 
 _MODULES = {

@@ -29,6 +29,8 @@ Kind: TypeAlias = Literal[
     "viewers",
     "commands",
     "hooks",
+    "sections",
+    "duts",
 ]
 """What a plugin is. A distribution lists its plugins of one kind in the entry-point group ``luthier.<kind>``."""
 

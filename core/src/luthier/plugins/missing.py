@@ -31,6 +31,9 @@ _ONE: dict[Kind, str] = {
     "storage": "storage format",
     "commands": "command",
     "hooks": "hook plugin",
+    "viewers": "viewer",
+    "sections": "section of a lab.toml",
+    "duts": "device under test",
 }
 
 

@@ -40,7 +40,7 @@ def needs_namespace(kind: str) -> bool:
 
     Transports, servers, storage formats and commands are also known by one word (``visa``, ``sim``, ``demo``).
     """
-    return kind in {"drivers", "simulators"}
+    return kind in {"drivers", "simulators", "duts"}
 
 
 def ownership_rank(distribution: str, plugin_id: str) -> int:

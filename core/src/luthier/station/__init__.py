@@ -14,11 +14,13 @@ from luthier.station.description import InstrumentEntry, StationDescription
 from luthier.station.document import TomlDocument
 from luthier.station.finding import nearest_file
 from luthier.station.reading import describe
+from luthier.station.section_plugins import Section
 from luthier.station.sections import declare_section
 from luthier.station.station import Station, open_stations
 
 __all__ = [
     "InstrumentEntry",
+    "Section",
     "Station",
     "StationDescription",
     "TomlDocument",

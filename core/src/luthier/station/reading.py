@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from luthier import plugins
+from luthier.errors import PluginError
+from luthier.plugins.install_hints import distribution_of_name
 from luthier.station.description import StationDescription
 from luthier.station.document import read_document
 from luthier.station.entries import read_entry
@@ -11,10 +14,11 @@ from luthier.station.finding import file_meant
 from luthier.station.mistakes import Mistakes, meant
 from luthier.station.ordering import find_cycle
 from luthier.station.references import references_in
+from luthier.station.section_plugins import keys_of
 from luthier.station.sections import INSTRUMENTS, check_keys, declared_sections
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from luthier.station.description import InstrumentEntry
     from luthier.station.finding import StationFile
@@ -58,14 +62,20 @@ def describe(file: StationFile | None = None) -> StationDescription:
 
 
 def _check_sections(data: Mapping[str, Any], mistakes: Mistakes) -> None:
-    sections = declared_sections()
     for name, table in data.items():
-        if name in sections:
-            sound = check_keys((name,), f"[{name}]", table, sections[name], mistakes)
-            if name == "plugins":
-                _check_preferences(sound.get("prefer", {}), mistakes)
-        elif name != INSTRUMENTS:
-            _unknown_section(name, table, sections, mistakes)
+        if name == INSTRUMENTS:
+            continue
+        try:
+            keys = keys_of(name)
+        except PluginError as error:
+            mistakes.add((name,), f"the section [{name}] cannot be used: {error}", cause=error)
+            continue
+        if keys is None:
+            _unknown_section(name, table, mistakes)
+            continue
+        sound = check_keys((name,), f"[{name}]", table, keys, mistakes)
+        if name == "plugins":
+            _check_preferences(sound.get("prefer", {}), mistakes)
 
 
 def _check_preferences(prefer: Mapping[str, Any], mistakes: Mistakes) -> None:
@@ -75,12 +85,17 @@ def _check_preferences(prefer: Mapping[str, Any], mistakes: Mistakes) -> None:
             mistakes.add(("plugins", "prefer", name), what, 'Write "acme.x" = "luthier-acme", with quotation marks.')
 
 
-def _unknown_section(name: str, table: object, sections: Iterable[str], mistakes: Mistakes) -> None:
+def _unknown_section(name: str, table: object, mistakes: Mistakes) -> None:
     if isinstance(table, dict) and "driver" in table:
         mistakes.add((name,), f"there is no section [{name}]", f"For an instrument write [{INSTRUMENTS}.{name}].")
         return
     kind = f"section [{name}]" if isinstance(table, dict | list) else f"key {name!r} outside of the sections"
-    mistakes.add((name,), f"there is no {kind}", meant(name, (INSTRUMENTS, *sections), "The sections are"))
+    bringer = distribution_of_name("sections", name)
+    if bringer:
+        mistakes.add((name,), f"there is no {kind} here", f"It is in {bringer}: pip install {bringer}.")
+        return
+    sections = (INSTRUMENTS, *declared_sections(), *plugins.registry("sections").names())
+    mistakes.add((name,), f"there is no {kind}", meant(name, sections, "The sections are"))
 
 
 def _check_dependencies(instruments: Mapping[str, InstrumentEntry], mistakes: Mistakes) -> None:

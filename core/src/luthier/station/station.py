@@ -16,6 +16,7 @@ from luthier.station.entries import RESERVED_NAMES
 from luthier.station.opening import Opening, find_drivers
 from luthier.station.ordering import in_order
 from luthier.station.reading import describe
+from luthier.station.section_plugins import prepared
 from luthier.station.tables import as_html, as_text
 
 if TYPE_CHECKING:
@@ -95,7 +96,12 @@ class Station:
         names = self._selected([only] if isinstance(only, str) else only)
         drivers = find_drivers([self._description.instruments[name] for name in names], self._description)
         self._close_earlier(None if only is None else names)
-        self._instruments = Opening(self._description).run(drivers, initial=initial)
+        self._undo_sections = prepared(self._description)
+        try:
+            self._instruments = Opening(self._description).run(drivers, initial=initial)
+        except BaseException:
+            self._undo_sections()
+            raise
         with _lock:
             _open_stations[:] = [*(other for other in _open_stations if other._holds_open()), self]  # noqa: SLF001 - same
 
@@ -270,6 +276,7 @@ class Station:
         with _lock:
             _open_stations[:] = [other for other in _open_stations if other is not self]
         ending.close(self._last_first())
+        self._undo_sections()
 
     def __enter__(self) -> Self:
         """Return the station itself."""

@@ -49,9 +49,9 @@ def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def open_data_folder(data: str | None) -> Storage:
     """Open the folder that is given, or the user's own. It need not exist."""
-    from luthier_measure.loading import open_storage  # noqa: PLC0415 - slow to import: it brings numpy and pyarrow
+    from luthier_measure.every_storage import open_every_storage  # noqa: PLC0415 - slow to import: numpy and pyarrow
 
-    return open_storage(folder=data)
+    return open_every_storage(data)
 
 
 def find_run(storage: Storage, reference: str) -> str:

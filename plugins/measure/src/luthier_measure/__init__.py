@@ -14,6 +14,7 @@ from luthier_measure.adapting import Points, adaptive
 from luthier_measure.buffering import buffered
 from luthier_measure.continuing import continue_run
 from luthier_measure.failed_readings import retry
+from luthier_measure.free_run import FreeRun, new_run
 from luthier_measure.loading import load, runs
 from luthier_measure.measuring import measure
 from luthier_measure.plan import Plan, plan
@@ -25,6 +26,7 @@ from luthier_measure.suspenders import pause_while
 from luthier_measure.sweeps import Sweep, linked, sweep
 
 __all__ = [
+    "FreeRun",
     "LatePointWarning",
     "Plan",
     "Points",
@@ -40,6 +42,7 @@ __all__ = [
     "linked",
     "load",
     "measure",
+    "new_run",
     "pause_while",
     "plan",
     "repeat",

@@ -2,90 +2,60 @@
 
 from __future__ import annotations
 
-import time
-import traceback
-from contextlib import nullcontext, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING
 
 import attrs
 from luthier import plugins
-from luthier.plain import to_plain
 
+from luthier_measure import background as in_background
 from luthier_measure.control import StopRequested
-from luthier_measure.errors import FinalStateError, StorageError
-from luthier_measure.final_state import carry_out as carry_out_final
+from luthier_measure.control_channel import ControlChannel
+from luthier_measure.errors import InstrumentsInUseError
+from luthier_measure.in_use import Claim, Holder, claim
+from luthier_measure.interrupts import Interrupts
+from luthier_measure.live_runs import register, unregister
 from luthier_measure.loop import LoopLevel, compile_loop
-from luthier_measure.run_facts import CONTROL, PLUGINS
-from luthier_measure.snapshots import take_snapshot
-from luthier_measure.storage import RunEnd
-from luthier_measure.surroundings import late_surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
-
-    from luthier.parameter import Parameter
+    from collections.abc import Callable
+    from pathlib import Path
 
     from luthier_measure.catching_up import Past
     from luthier_measure.control import RunControl
-    from luthier_measure.failed_readings import FailedReadings
-    from luthier_measure.final_state import FinalStep
-    from luthier_measure.interrupts import Interrupts
-    from luthier_measure.plan import Plan
+    from luthier_measure.in_use import Uses, WhenBusy
+    from luthier_measure.live_runs import LiveRun
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run import Run
-    from luthier_measure.storage import Outcome, RunHeader, RunWriter
+    from luthier_measure.run_life import RunLife
+    from luthier_measure.storage import Storage
 
-__all__ = ["Measurement"]
-
-_TOLD_OF = (StorageError, TypeError)
-"""What the writer raises is in its ``failures`` as well, which end the run in order."""
+__all__ = ["Measurement", "carried_out"]
 
 
-@attrs.define(eq=False)
+@attrs.frozen(eq=False)
 class Measurement:
     """A run with all that it takes to measure it, once.
 
     Attributes
     ----------
-    plan, levels
+    levels
         What is to be done.
-    run, writer
-        Where it is stored.
-    control
-        What it is asked to do meanwhile.
-    failed_readings
-        Counts them.
-    final_steps
-        What is to be done afterwards.
-    header
-        What was stored when it began.
-    bar
-        Shows progress as long as its context lasts.
+    life
+        Announces the run, and ends it in order.
     past
         What is stored already, of a run that goes on.
     """
 
-    plan: Plan
     levels: tuple[ArrangedLevel, ...]
-    run: Run
-    writer: RunWriter
-    control: RunControl
-    failed_readings: FailedReadings
-    final_steps: tuple[FinalStep, ...]
-    header: RunHeader
-    bar: Callable[[], AbstractContextManager[object]]
+    life: RunLife
     past: Past | None = None
-    metadata: dict[str, Any] = attrs.field(init=False)
-    """The run's, in JSON's terms, as they are now."""
-    _began: float = attrs.field(factory=time.monotonic, init=False)
-    _final_failures: list[str] = attrs.field(factory=list, init=False)
-    _pauses_before: Sequence[Any] = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        """Begin with the metadata that were stored."""
-        self.metadata = dict(self.header.metadata)
-        self._pauses_before = self.metadata.get(CONTROL, {}).get("pauses", ())
+    @property
+    def run(self) -> Run:
+        """Where it is stored."""
+        return self.life.run
 
     def carry_out(self, interrupts: Interrupts | None) -> None:
         """Measure, and end the run in order whatever happens; raise what ended it, if that was an error.
@@ -95,117 +65,97 @@ class Measurement:
         interrupts
             What takes Ctrl-C; ``None`` where it does not arrive.
         """
-        self.control.failures = self.writer.failures
-        self.control.on_pause = self._note_pause
-        at_once = nullcontext if interrupts is None else interrupts.at_once
-        outcome, ended_by, error_text = self._measure(at_once)
-        after = take_snapshot(self.plan.parameters)
-        self.control.ending()
-        # What is set finally is not what the last point was taken with.
-        after = take_snapshot(self.plan.parameters)
-        step = nullcontext if interrupts is None else interrupts.step
-        failures = carry_out_final(self.final_steps, step)
-        self._final_failures = [f"{each.what}: {type(error).__name__}: {error}" for each, error in failures]
-        self._annotate()
-        try:
-            self.writer.finish(self._end(outcome, error_text, after))
-        except StorageError as error:
-            if ended_by is None or isinstance(ended_by, StorageError):
-                ended_by = error
-            else:
-                ended_by.add_note(str(error))
-        if ended_by is None and outcome == "completed" and self.writer.failures:
-            ended_by = self.writer.failures[0]
-        if ended_by is None and failures:
-            raise self._final_error() from failures[0][1]
-        if ended_by is not None:
-            if failures:
-                ended_by.add_note(str(self._final_error()))
-            raise ended_by
-
-    def _measure(
-        self, at_once: Callable[[], AbstractContextManager[object]]
-    ) -> tuple[Outcome, BaseException | None, str]:
-        """Return how it ended, with which error, and the error's traceback as text."""
-        try:
-            with at_once():
-                self._announce()
-                with self.bar():
-                    loop = self._loop()
-                    self.control.begin()
-                    loop()
-        except StopRequested:
-            return "stopped", None, ""
-        except KeyboardInterrupt as error:
-            error.add_note(self._where("was stopped"))
-            return "stopped", error, ""
-        except BaseException as error:  # noqa: BLE001 - raised again when the run has ended in order
-            text = traceback.format_exc()
-            if not isinstance(error, StorageError):
-                error.add_note(self._where("failed"))
-            return "failed", error, text
-        return "completed", None, ""
-
-    def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
-        # A clock that was set back meanwhile must not let the run end before it began.
-        ended = max(time.time(), self.header.started + time.monotonic() - self._began)
-        late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, after, late)
+        with self.life.in_order(interrupts):
+            loop = self._loop()
+            self.life.control.begin()
+            loop()
 
     def _loop(self) -> Callable[[], None]:
         def loop_level(arranged: ArrangedLevel) -> LoopLevel:
-            add = None if arranged.table is None else self.writer.appender(arranged.table)
+            add = None if arranged.table is None else self.life.writer.appender(arranged.table)
             return LoopLevel(arranged, add)
 
-        return compile_loop(tuple(map(loop_level, self.levels)), self.control, self.past)
-
-    def _announce(self) -> None:
-        """Tell plugins of the run, and keep what they have to say about it."""
-        plugins.hooks.run_started(self.run)
-        contributed = plugins.hooks.run_metadata(self.run)
-        if contributed:
-            self.metadata[PLUGINS] = to_plain(contributed)
-            self.writer.annotate(self.metadata)
-
-    def _note_pause(self) -> None:
-        """Keep the pause with the run, and bring all points into the file: somebody is going to look at them."""
-        self._annotate()
-        with suppress(*_TOLD_OF):
-            self.writer.flush()
-
-    def _annotate(self) -> None:
-        """Keep with the run what is to be told of how it went, where there is something."""
-        facts = {
-            "pauses": [*self._pauses_before, *self.control.pauses],
-            "failed_readings": self.failed_readings.counts,
-            "final_state": self._final_failures,
-        }
-        told = {key: value for key, value in facts.items() if value}
-        if told:
-            with suppress(*_TOLD_OF):
-                self.metadata[CONTROL] = told
-                self.writer.annotate(self.metadata)
-
-    def _final_error(self) -> FinalStateError:
-        failed = len(self._final_failures)
-        return FinalStateError(
-            f"{failed} of the {len(self.final_steps)} steps of finally_= failed: {'; '.join(self._final_failures)}",
-            who=f"run {self.run.id}",
-            state="All points are stored; the other steps were carried out.",
-            advice="Look after these instruments.",
-            failures=tuple(self._final_failures),
-            run_id=self.run.id,
-        )
-
-    def _where(self, ended: str) -> str:
-        """Say how far the run came, for the error that ended it."""
-        swept = [setpoints.parameter for setpoints in self.plan.setpoints]
-        reached = ", ".join(_reached(parameter) for parameter in swept if parameter.cache.origin is not None)
-        at = f" at {reached}" if reached else ""
-        run_id = self.run.id
-        return f"Run {run_id} {ended}{at}; the points taken before are stored: luthier_measure.load({run_id!r})."
+        return compile_loop(tuple(map(loop_level, self.levels)), self.life.control, self.life.timings, self.past)
 
 
-def _reached(parameter: Parameter[Any]) -> str:
-    value = f"{parameter.cache.value} {parameter.unit}".rstrip() if parameter.cache.valid else "not known"
-    return f"{parameter.full_name} = {value}"
+def carried_out(
+    ready: Callable[[], Measurement],
+    uses: Uses,
+    place: Storage,
+    live: LiveRun,
+    *,
+    when_busy: WhenBusy,
+    background: bool,
+    waits_behind: bool = False,
+) -> Run:
+    """Begin the run in the storage, and measure, here or in the background.
+
+    Parameters
+    ----------
+    ready
+        Begins it in the storage.
+    uses
+        What it uses, which no other run may have.
+    place, live
+        Where it is stored, and what is known of it while it goes on.
+    when_busy, background
+        As for ``measure``.
+    waits_behind
+        Where another run uses some of it, wait in the background too, when the run is stored already.
+    """
+    look = in_background.when_program_ends(live) if background else lambda: None
+    if background:
+        in_background.hear_interrupts_at_the_end()
+    with ExitStack() as ending:
+        channel = ControlChannel(place.folder, live.id, live.control, look)
+        ending.enter_context(channel)
+        claiming = partial(claim, uses, Holder(live.id, live.name))
+        claimed: Claim | None = None
+        busy = ""
+        try:
+            claimed = claiming("refuse" if waits_behind else when_busy, place.folder)
+            ending.callback(claimed.release)
+        except InstrumentsInUseError as error:
+            if not waits_behind:
+                raise
+            busy = error.what
+        with Interrupts(live.control.stop) as interrupts:
+            measurement = ready()
+            channel.warn_if_deaf()
+            register(live)
+            ending.callback(unregister, live)
+            waited = partial(_wait_for, claiming, place.folder, live.control, busy)
+            work = partial(_measure, measurement, claimed or waited, ending.pop_all())
+            if background:
+                in_background.start(live, partial(work, None))
+                return measurement.run.following(live)
+            try:
+                work(interrupts)
+            finally:
+                live.control.ended()
+    return measurement.run
+
+
+def _wait_for(claiming: Callable[..., Claim], data_folder: Path, control: RunControl, busy: str) -> Claim:
+    with control.waiting(busy) as stopped:
+        return claiming("wait", data_folder, stopped)
+
+
+def _measure(
+    measurement: Measurement, claimed: Claim | Callable[[], Claim], ending: ExitStack, interrupts: Interrupts | None
+) -> None:
+    """Carry it out in this thread, and free everything."""
+    with ending:
+        if not isinstance(claimed, Claim):
+            try:
+                claimed = claimed()
+            except StopRequested:
+                measurement.life.give_up()
+                return
+            ending.callback(claimed.release)
+            measurement.life.begin_late()
+        claimed.measured_here()
+        try:
+            measurement.carry_out(interrupts)
+        finally:
+            plugins.hooks.run_finished(measurement.run)

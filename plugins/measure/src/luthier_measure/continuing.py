@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 
 import luthier
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from luthier_measure.in_use import WhenBusy
     from luthier_measure.plan import Item, Plan
     from luthier_measure.plan_layout import ArrangedLevel
-    from luthier_measure.storage import Column, Layout, RunReader
+    from luthier_measure.storage import Column, Layout, RunReader, Storage
     from luthier_measure.suspenders import Suspender
 
 __all__ = ["ContinueOptions", "continue_run"]
@@ -78,7 +78,7 @@ def continue_run(
         Whether to go on although instruments are not as they were when the run began. Settings are read for that; what
         the plan varies or reads does not count.
     folder, storage
-        As for :func:`load`.
+        As for :func:`load`, where the run is given by its id.
     options
         ``progress``, ``finally_``, ``on_error``, ``suspenders``, ``background``, ``when_busy``, as for ``measure``.
 
@@ -99,8 +99,11 @@ def continue_run(
     Exception
         Otherwise as ``measure``. Up to here, nothing was set.
     """
-    place = open_storage(storage, folder)
-    run_id = load(run.id if isinstance(run, Run) else run, folder=folder, storage=storage).id
+    if isinstance(run, Run):
+        place, run_id = cast("Storage", run.storage), run.id
+    else:
+        place = open_storage(storage, folder)
+        run_id = load(run, folder=folder, storage=storage).id
     reader = place.open(run_id)
     _require_unfinished(reader)
     header = reader.header
@@ -143,6 +146,13 @@ def _require_unfinished(reader: RunReader) -> None:
             state="Nothing was set; the run goes on.",
             advice="Wait until it has ended, or end it: 'luthier stop-run'.",
             run_id=run_id,
+        )
+    if reader.header.plan.get("free"):
+        raise PlanDiffersError(
+            "cannot go on: its points came from free code (new_run), of which no plan is stored",
+            who=f"run {reader.header.id}",
+            state="Nothing was set.",
+            advice="Begin a new run for what is missing.",
         )
     if reader.problems:
         raise PlanDiffersError(

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from luthier_measure.suspenders import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from luthier_measure.suspenders import Suspender
 
 __all__ = ["POLL_INTERVAL", "RunControl", "State", "StopRequested"]
 
-State = Literal["running", "pausing", "paused", "suspended", "stopping", "ending", "ended"]
+State = Literal["waiting", "running", "pausing", "paused", "suspended", "stopping", "ending", "ended"]
 """What a run is doing.
 
-``pausing`` and ``stopping``: asked for, while the present point goes on. ``paused``: standing still on request.
-``suspended``: standing still because a suspender's condition is bad. ``ending``: bringing instruments into their final
-state. ``ended``: everything is stored.
+``waiting``: in the background, for instruments that another run uses; nothing was set. ``pausing`` and ``stopping``:
+asked for, while the present point goes on. ``paused``: standing still on request. ``suspended``: standing still because
+a suspender's condition is bad. ``ending``: bringing instruments into their final state. ``ended``: everything is
+stored.
 """
 
 POLL_INTERVAL = 0.05
@@ -32,8 +34,18 @@ _WAIT_SLICE = 0.2
 """Seconds that other threads wait in one go, so that Ctrl-C is heard on every system."""
 
 
-class StopRequested(Exception):  # noqa: N818 - not an error
-    """The measurement was asked to end after the present point."""
+class StopRequested(BaseException):
+    """A run was asked to end after the present point. No ``except Exception`` of the user's holds it up.
+
+    Attributes
+    ----------
+    control
+        That of the run; ``None``: the one that is measured innermost.
+    """
+
+    def __init__(self, control: RunControl | None = None) -> None:
+        super().__init__()
+        self.control = control
 
 
 class RunControl:
@@ -63,7 +75,7 @@ class RunControl:
         self._watch = Watch(suspenders)
         self._stop_asked = False
         self._pause_asked = False
-        self._standing: Literal["", "paused", "suspended"] = ""
+        self._standing: Literal["", "waiting", "paused", "suspended"] = ""
         self._reason = ""
         self._phase: Literal["measuring", "ending", "ended"] = "measuring"
         self._changed = threading.Condition()
@@ -101,8 +113,8 @@ class RunControl:
 
     @property
     def reason(self) -> str:
-        """Why a suspended run stands still; empty otherwise."""
-        return self._reason if self.state == "suspended" else ""
+        """Why a run is suspended, or waits; empty otherwise."""
+        return self._reason if self.state in {"suspended", "waiting"} else ""
 
     def wait_for(self, *states: State, timeout: float | None) -> bool:
         """Wait until the run is in one of the states, or has ended; tell whether it is.
@@ -121,6 +133,20 @@ class RunControl:
             return self.state in states
 
     # Measuring
+
+    @contextmanager
+    def waiting(self, reason: str) -> Iterator[Callable[[], None]]:
+        """Say that the run has not begun yet; gives what raises :class:`StopRequested` where it is not to begin."""
+        noted: dict[str, Any] = {"kind": "waiting", "began": time.time(), "ended": None, "reason": reason}
+        self.pauses.append(noted)
+        self._standing, self._reason = "waiting", reason
+        try:
+            yield self._end_if_asked
+        finally:
+            noted["ended"] = time.time()
+            with self._changed:
+                self._standing, self._reason = "", ""
+                self._changed.notify_all()
 
     def begin(self) -> None:
         """Say that this thread measures from now on; before the first point, look at what is to be looked at.
@@ -206,7 +232,7 @@ class RunControl:
         if self.failures:
             raise self.failures[0]
         if self._stop_asked:
-            raise StopRequested
+            raise StopRequested(self)
 
     def _stand(self, how: Literal["paused", "suspended"], reason: str) -> None:
         self._reason = reason

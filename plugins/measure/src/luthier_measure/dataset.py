@@ -64,10 +64,10 @@ class _Builder:
     def add_setpoints(self) -> None:
         """Add what was set as coordinates."""
         for table in sorted(self._layout.tables, key=lambda table: -len(table.dimensions)):
-            for number, dimension in enumerate(table.dimensions):
+            for dimension in table.dimensions:
                 for name in dimension.setpoints:
                     if name not in self.coordinates and name in table.columns:
-                        self._add_setpoint(table, number, dimension, self._layout.column(name))
+                        self._add_setpoint(table, dimension, self._layout.column(name))
 
     def add_readings(self) -> None:
         """Add what was read as variables, and the axes of arrays as coordinates."""
@@ -84,10 +84,9 @@ class _Builder:
                         (dimensions, self._values(table, column), _describe(column)) if lazy is None else lazy
                     )
 
-    def _add_setpoint(self, table: Table, number: int, dimension: Dimension, column: Column) -> None:
-        data = self._data[table.name]
-        values = data.columns[column.name]
-        line = along(values, data.indices[number], self._sizes[dimension.name], column.values)
+    def _add_setpoint(self, table: Table, dimension: Dimension, column: Column) -> None:
+        values = self._data[table.name].columns[column.name]
+        line = along(*self._steps(dimension, column), self._sizes[dimension.name], column.values)
         if line is not None:
             self.coordinates[column.name] = (self._name(dimension.name),), line, _describe(column)
             return
@@ -95,6 +94,18 @@ class _Builder:
         if dimension.name == column.name:
             self._names[dimension.name] = f"{dimension.name}_index"
         self.coordinates[column.name] = self._dimensions(table), self._gridded(table, values), _describe(column)
+
+    def _steps(self, dimension: Dimension, column: Column) -> tuple[AnyArray, npt.NDArray[np.int32]]:
+        """Return what was set, and at which steps of its dimension, in all tables that have both."""
+        values: list[AnyArray] = []
+        places: list[npt.NDArray[np.int32]] = []
+        for table in self._layout.tables:
+            for number, its in enumerate(table.dimensions):
+                data = self._data[table.name]
+                if its.name == dimension.name and column.name in table.columns and (len(data.times) or not values):
+                    values.append(data.columns[column.name])
+                    places.append(data.indices[number])
+        return np.concatenate(values), np.concatenate(places)
 
     def _add_axis(self, table: Table, column: Column) -> None:
         values = padded(_filled_forward(self._data[table.name].columns[column.name]), (self._lengths[column.name],))
@@ -184,11 +195,11 @@ def _large_arrays(reader: RunReader, table: Table) -> Iterator[tuple[str, ArrayR
 
 
 def _filled_forward(values: AnyArray) -> AnyArray:
-    """Repeat an axis until it changes: a row without one has that of the row before."""
+    """Repeat an axis until it changes: a row without one has that of the row before, or at first the next one."""
     if values.dtype != object or values.ndim != 1:
         return values
     filled = np.empty(len(values), dtype=object)
-    last = None
+    last = next((value for value in values if value is not None), None)
     for row, value in enumerate(values):
         last = last if value is None else value
         filled[row] = last

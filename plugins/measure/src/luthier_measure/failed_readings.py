@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.readings import Readable, Reading
 
-__all__ = ["ErrorPolicy", "FailedReadings", "Policies", "Retry", "checked_policies", "retry"]
+__all__ = ["ErrorPolicy", "FailedReadings", "Policies", "Retry", "checked_policies", "is_whole", "retry"]
 
 _log = logging.getLogger("luthier.measure")
 
@@ -57,7 +57,7 @@ def retry(times: int, *, wait: float = 0.0, then: Literal["stop", "nan"] = "stop
     UsageError
         One of the arguments is not allowed.
     """
-    if not _is_whole(times) or times < 1:
+    if not is_whole(times) or times < 1:
         raise UsageError(f"retry({times!r}): allowed are whole numbers from 1 on")
     if not is_number(wait) or not 0 <= wait < math.inf:
         raise UsageError(f"wait={wait!r}: allowed are seconds, from 0 on")
@@ -83,7 +83,8 @@ def checked_policies(on_error: Any, readings: Sequence[Readable]) -> tuple[Error
     )
 
 
-def _is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number, and no truth value."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
+from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
 from luthier_measure.errors import InstrumentsInUseError
 from luthier_measure.uses_elsewhere import held_elsewhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["Claim", "Holder", "Uses", "WhenBusy", "claim", "uses_of"]
+__all__ = ["Claim", "Holder", "Uses", "WhenBusy", "claim", "require_choice", "uses_of"]
 
 WhenBusy = Literal["refuse", "wait"]
 Uses = dict[str, str]
 """What a run uses: by a key that is the same for one instrument everywhere, its name for people."""
 
 _LOOK_INTERVAL = 0.1
+
+
+def require_choice(when_busy: Any) -> None:
+    """Raise :class:`~luthier.errors.UsageError` for what says nothing of busy instruments."""
+    if when_busy not in get_args(WhenBusy):
+        raise UsageError(f"when_busy={when_busy!r}: allowed are 'refuse' and 'wait'", state="Nothing was set.")
 
 
 @attrs.frozen
@@ -80,7 +87,13 @@ def uses_of(things: Iterable[Any]) -> Uses:
     return dict(_expanded(things, set()))
 
 
-def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) -> Claim:
+def claim(
+    uses: Uses,
+    holder: Holder,
+    when_busy: WhenBusy,
+    data_folder: Path,
+    between: Callable[[], None] = lambda: None,
+) -> Claim:
     """Take all of it for a run, or nothing.
 
     Parameters
@@ -93,6 +106,8 @@ def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) ->
         Whether to raise or to wait, for as long as it takes, where another run uses some of it.
     data_folder
         Runs of other processes that store there are asked too, about instruments on servers.
+    between
+        Called ten times a second while it waits; what it raises ends the waiting.
 
     Raises
     ------
@@ -105,6 +120,7 @@ def claim(uses: Uses, holder: Holder, when_busy: WhenBusy, data_folder: Path) ->
         wanted.release()
         if when_busy == "refuse":
             raise _in_use(*busy)
+        between()
         with _changed:
             _changed.wait(_LOOK_INTERVAL)
     return wanted

@@ -25,8 +25,9 @@ _STEP = (
 class Interrupts:
     """Takes over Ctrl-C inside a ``with`` block, in the main thread; elsewhere Ctrl-C does not arrive anyway.
 
-    The first Ctrl-C asks the run to stop; the second one raises ``KeyboardInterrupt``, once, and only inside
-    :meth:`at_once`: anywhere else it would cost points that are still on their way into the file.
+    The first Ctrl-C asks the run to stop, and all runs inside of which it is measured; the second one raises
+    ``KeyboardInterrupt``, once, and only inside :meth:`at_once`: anywhere else it would cost points that are still on
+    their way into the file.
 
     Parameters
     ----------
@@ -74,13 +75,20 @@ class Interrupts:
         if self._previous is not None:
             signal.signal(signal.SIGINT, self._previous)
 
+    def stop_all(self) -> None:
+        """Ask this run to stop, and those around it, of whose present point it is a part."""
+        self._stop()
+        around = getattr(self._previous, "__self__", None)
+        if isinstance(around, Interrupts):
+            around.stop_all()
+
     def _interrupted(self, _signal: int, _frame: FrameType | None) -> None:
         if self._over and self._within != "step":
             return
         self._pressed += 1
         if self._pressed == 1:
             if not self._over:
-                self._stop()
+                self.stop_all()
             tell(_STEP if self._over else _ENDS)
         elif self._within:
             # Whoever presses it a third time has been heard; the way out is not to be interrupted.

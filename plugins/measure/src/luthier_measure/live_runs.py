@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    import threading
-
     from luthier_measure.control import RunControl
 
-__all__ = ["LiveRun", "live_run", "live_runs", "register", "unregister"]
+__all__ = ["LiveRun", "inside_data", "live_run", "live_runs", "register", "unregister"]
 
 
 @attrs.define(eq=False)
@@ -48,6 +47,12 @@ def live_run(run_id: str) -> LiveRun | None:
 def live_runs() -> list[LiveRun]:
     """Return all that go on, the oldest first."""
     return list(_live.values())
+
+
+def inside_data() -> dict[str, str]:
+    """Return the id of the run inside of which this thread begins another one, as it is stored with the plan."""
+    around = [live.id for live in live_runs() if live.control.thread == threading.get_ident()]
+    return {"inside": around[-1]} if around else {}
 
 
 def register(live: LiveRun) -> None:

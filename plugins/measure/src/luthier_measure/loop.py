@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
@@ -12,7 +13,9 @@ from luthier_measure import catching_up
 from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
-from luthier_measure.taking import reader
+from luthier_measure.lanes import LanePool
+from luthier_measure.taking import ReadingStopped, reader
+from luthier_measure.timings import Sampled, timed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from luthier_measure.entering import Enter
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
+    from luthier_measure.timings import Timings
     from luthier_measure.variation import Pass, Variation
 
 __all__ = ["Attention", "LoopLevel", "compile_loop"]
@@ -56,7 +60,9 @@ class Attention(Protocol):
         ...
 
 
-def compile_loop(levels: Sequence[LoopLevel], attention: Attention, past: Past | None = None) -> Callable[[], None]:
+def compile_loop(
+    levels: Sequence[LoopLevel], attention: Attention, timings: Timings, past: Past | None = None
+) -> Callable[[], None]:
     """Put together the function that measures everything.
 
     Parameters
@@ -65,26 +71,51 @@ def compile_loop(levels: Sequence[LoopLevel], attention: Attention, past: Past |
         Each behind the one in which it lies.
     attention
         What can end the loop after a point, hold it up, and have a point taken again: as another row of the same place.
+    timings
+        Where to note how long instruments took.
     past
         What is stored already, of a run that goes on.
     """
-    outermost = _Compiler(levels, attention, past).all_inside(-1, ())
+    pool = LanePool()
+    outermost = _Compiler(levels, _Course(attention, pool, timings), past).all_inside(-1, ())
 
     def run() -> None:
-        for go in outermost:
-            go((), ())
+        try:
+            for go in outermost:
+                go((), ())
+        except ReadingStopped as stopped:
+            raise stopped.error from None
+        finally:
+            pool.close()
         if past is not None:
             past.require_followed()
 
     return run
 
 
+@frozen
+class _Course:
+    """What all levels share: who is asked after each point, threads that read, where to note what took how long."""
+
+    attention: Attention
+    pool: LanePool
+    timings: Timings
+
+    def reader(self, one: LoopLevel) -> Callable[[], tuple[Any, ...]]:
+        """Return what takes the readings of a level."""
+        return reader(one.arranged.readings, self.pool, self.timings)
+
+    def sets(self, sweep: Variation) -> list[Callable[[Any], None]]:
+        """Return what sets each of the parameters that a sweep varies."""
+        return [timed(each.parameter.set, self.timings.spent(each.parameter, "set")) for each in sweep.setpoints]
+
+
 class _Compiler:
     """Turns levels into functions, from the first to the last."""
 
-    def __init__(self, levels: Sequence[LoopLevel], attention: Attention, past: Past | None) -> None:
+    def __init__(self, levels: Sequence[LoopLevel], course: _Course, past: Past | None) -> None:
         self._left = list(reversed(levels))
-        self._attention = attention
+        self._course = course
         self._past = past
         self._number = -1
         self._known: set[int] = set()
@@ -106,29 +137,30 @@ class _Compiler:
             # Columns of what is only counted have no parameter.
             swept = (*swept, *own, *(None for _ in one.arranged.setpoints[len(own) :]))
         foreseen, later = foreseeing(level.actions, swept)
-        enter = entering(later, self._known, self._attention.wait)
+        enter = entering(later, self._known, self._course.attention.wait)
         for reading in one.arranged.readings:
             self._known.update(map(id, reading.parameters))
         inner = self.all_inside(level.depth, swept)
         if level.sweep is None:
             asked = both(foreseen, enter)
-            normal = _once(one, asked, inner, self._attention)
+            normal = _once(one, asked, inner, self._course)
             return normal if self._past is None else catching_up.once(self._past, number, asked, normal, inner)
         if self._past is not None:
-            begin, add = _beginning(one, level.sweep, self._attention)
-            step = _stepping(one, level.sweep, enter, add, self._attention)
+            begin, add = _beginning(one, level.sweep, self._course.attention)
+            step = _stepping(one, level.sweep, enter, add, self._course)
             return catching_up.CatchingUpSweep(
-                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._attention.wait
+                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._course.attention.wait
             )
         if _is_plain(one) and not inner:
-            return _innermost(one, level.sweep, self._attention)
-        return _sweeping(one, level.sweep, (foreseen, enter), inner, self._attention)
+            return _innermost(one, level.sweep, self._course)
+        return _sweeping(one, level.sweep, (foreseen, enter), inner, self._course)
 
 
-def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], attention: Attention) -> Go:
+def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], course: _Course) -> Go:
     now, offset = _clock()
+    attention = course.attention
     requests, failures = attention.requests, attention.failures
-    read, add = reader(one.arranged.readings), one.add
+    read, add = course.reader(one), one.add
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
         while True:
@@ -149,12 +181,13 @@ def _sweeping(
     sweep: Variation,
     enters: tuple[Enter | None, Enter | None],
     inner: tuple[Go, ...],
-    attention: Attention,
+    course: _Course,
 ) -> Go:
+    attention = course.attention
     requests, failures = attention.requests, attention.failures
     foreseen, enter = enters
-    begin, add = _beginning(one, sweep, attention)
-    is_entered = _stepping(one, sweep, enter, add, attention)
+    begin, add = _beginning(one, sweep, course.attention)
+    is_entered = _stepping(one, sweep, enter, add, course)
     before, after = sweep.before or _nothing, sweep.after or _nothing
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
@@ -177,14 +210,19 @@ def _sweeping(
 
 
 def _stepping(
-    one: LoopLevel, sweep: Variation, enter: Enter | None, add: Callable[[Row], None] | None, attention: Attention
+    one: LoopLevel,
+    sweep: Variation,
+    enter: Enter | None,
+    add: Callable[[Row], None] | None,
+    course: _Course,
 ) -> Callable[[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]], bool]:
     """Return the function that takes a step, as often as is asked for, and tells whether what lies inside follows."""
     now, offset = _clock()
+    attention = course.attention
     requests, failures = attention.requests, attention.failures
-    read = reader(one.arranged.readings)
+    read = course.reader(one)
     delay, wait = sweep.delay, attention.wait
-    sets = [each.parameter.set for each in sweep.setpoints]
+    sets = course.sets(sweep)
 
     def step(places: tuple[int, ...], setpoints: tuple[Any, ...], values: tuple[Any, ...]) -> bool:
         while True:
@@ -236,25 +274,29 @@ def _is_plain(one: LoopLevel) -> bool:
     )
 
 
-def _innermost(one: LoopLevel, sweep: Variation, attention: Attention) -> Go:
+def _innermost(one: LoopLevel, sweep: Variation, course: _Course) -> Go:
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
     now, offset = _clock()
+    attention = course.attention
     requests, failures = attention.requests, attention.failures
-    read, add, delay, wait = reader(one.arranged.readings), one.add, sweep.delay, attention.wait
+    read, add, delay, wait = course.reader(one), one.add, sweep.delay, attention.wait
     assert add is not None
     (setpoint,) = sweep.setpoints
-    set_ = setpoint.parameter.set
     begin = sweep.passes(wait)
+    sampled = Sampled(setpoint.parameter.set, course.timings.spent(setpoint.parameter, "set"))
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        for place, (value,) in begin():
-            while True:
-                set_(value)
-                if delay and wait(delay):
-                    continue
-                add((now() + offset, *places, place, *setpoints, value, *read()))
-                if not (requests or failures) or not attention.attend():
-                    break
+        steps = iter(begin())
+        for first in steps:
+            set_, more = sampled.next_block()
+            for place, (value,) in chain((first,), islice(steps, more)):
+                while True:
+                    set_(value)
+                    if delay and wait(delay):
+                        continue
+                    add((now() + offset, *places, place, *setpoints, value, *read()))
+                    if not (requests or failures) or not attention.attend():
+                        break
 
     return go
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import attrs
 import luthier
-from luthier import plugins
-from luthier.errors import UsageError
 
 from luthier_measure import background as in_background
-from luthier_measure.carrying_out import Measurement
+from luthier_measure.carrying_out import Measurement, carried_out
 from luthier_measure.control import RunControl
-from luthier_measure.control_channel import ControlChannel
 from luthier_measure.failed_readings import FailedReadings, checked_policies
 from luthier_measure.final_state import final_steps
-from luthier_measure.in_use import Holder, claim, uses_of
-from luthier_measure.interrupts import Interrupts
-from luthier_measure.live_runs import LiveRun, register, unregister
+from luthier_measure.in_use import require_choice, uses_of
+from luthier_measure.live_runs import LiveRun, inside_data
 from luthier_measure.loading import open_storage
 from luthier_measure.plan import Plan, plan
 from luthier_measure.plan_layout import arrange
@@ -28,20 +23,22 @@ from luthier_measure.progress import ProgressFacts, shown_progress
 from luthier_measure.readings import readable_name
 from luthier_measure.run import Run
 from luthier_measure.run_facts import checked_facts
+from luthier_measure.run_life import RunLife
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import RunHeader, new_run_id
 from luthier_measure.surroundings import surroundings
 from luthier_measure.suspenders import checked_suspenders
+from luthier_measure.timings import Timings
 from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from luthier_measure.catching_up import Past
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
-    from luthier_measure.in_use import Claim, Uses, WhenBusy
+    from luthier_measure.in_use import WhenBusy
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
@@ -143,7 +140,8 @@ def measure(
     background
         Return at once, and measure in a thread of its own. The program ends when the run has.
     when_busy
-        Where another run uses one of the instruments: ``"refuse"`` raises, ``"wait"`` waits, before anything is done.
+        Where another run uses one of the instruments: ``"refuse"`` raises, ``"wait"`` waits, before anything is done;
+        with ``background``, the call returns at once and the run is ``waiting``.
         Instruments on servers are looked for in the runs of other processes in the same data folder too. What a
         function uses is not known.
     dry_run
@@ -183,7 +181,7 @@ def measure(
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
-    _require_choice(when_busy)
+    require_choice(when_busy)
     if dry_run:
         print(made.describe())  # noqa: T201 - what was asked for
         return made
@@ -208,7 +206,9 @@ def measure(
         start_plot(storage, place.folder)
         return measurement
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+    uses = _uses(made, steps)
+    behind = background and when_busy == "wait"
+    return carried_out(ready, uses, place, live, when_busy=when_busy, background=background, waits_behind=behind)
 
 
 def carry_on(
@@ -230,7 +230,7 @@ def carry_on(
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
-    _require_choice(when_busy)
+    require_choice(when_busy)
     live = LiveRun(header.id, header.name, control)
     # What the surroundings were when it began stays as it is.
     known = attrs.evolve(header, environment={})
@@ -249,51 +249,7 @@ def carry_on(
             past=past,
         )
 
-    return _carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
-
-
-def _carried_out(
-    ready: Callable[[], Measurement],
-    uses: Uses,
-    place: Storage,
-    live: LiveRun,
-    *,
-    when_busy: WhenBusy,
-    background: bool,
-) -> Run:
-    """Begin the run in the storage, by ``ready``, and measure, here or in the background."""
-    look = in_background.when_program_ends(live) if background else _nothing
-    if background:
-        in_background.hear_interrupts_at_the_end()
-    with ExitStack() as ending:
-        channel = ControlChannel(place.folder, live.id, live.control, look)
-        ending.enter_context(channel)
-        claimed = claim(uses, Holder(live.id, live.name), when_busy, place.folder)
-        ending.callback(claimed.release)
-        with Interrupts(live.control.stop) as interrupts:
-            measurement = ready()
-            channel.warn_if_deaf()
-            register(live)
-            ending.callback(unregister, live)
-            work = partial(_measure, measurement, claimed, ending.pop_all())
-            if background:
-                in_background.start(live, partial(work, None))
-                return measurement.run.following(live)
-            try:
-                work(interrupts)
-            finally:
-                live.control.ended()
-    return measurement.run
-
-
-def _measure(measurement: Measurement, claimed: Claim, ending: ExitStack, interrupts: Interrupts | None) -> None:
-    """Carry it out in this thread, and free everything."""
-    claimed.measured_here()
-    with ending:
-        try:
-            measurement.carry_out(interrupts)
-        finally:
-            plugins.hooks.run_finished(measurement.run)
+    return carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
 
 
 def _ready(
@@ -309,20 +265,21 @@ def _ready(
     bar_wanted: bool | None,
     past: Past | None = None,
 ) -> Measurement:
-    failed = FailedReadings(live.control.sleep)
+    failed, timings = FailedReadings(live.control.sleep), Timings()
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
-    return Measurement(
-        made,
-        failed.guarded(levels, policies),
+    life = RunLife(
         Run(place, header.id),
         writer,
         live.control,
-        failed,
         steps,
         header,
-        partial(shown_progress, shown, wanted=bar_wanted),
-        past,
+        bar=partial(shown_progress, shown, wanted=bar_wanted),
+        parameters=lambda: made.parameters,
+        swept=lambda: [setpoints.parameter for setpoints in made.setpoints],
+        facts=lambda: {"failed_readings": failed.counts},
+        timings=timings,
     )
+    return Measurement(failed.guarded(levels, policies), life, past)
 
 
 def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
@@ -332,15 +289,6 @@ def _uses(made: Plan, steps: tuple[FinalStep, ...]) -> dict[str, str]:
 
 def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
     return False if progress is None and background and in_background.is_at_a_prompt() else progress
-
-
-def _require_choice(when_busy: Any) -> None:
-    if when_busy not in {"refuse", "wait"}:
-        raise UsageError(f"when_busy={when_busy!r}: allowed are 'refuse' and 'wait'", state="Nothing was set.")
-
-
-def _nothing() -> None:
-    """Do nothing."""
 
 
 def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:
@@ -366,7 +314,7 @@ def _header(made: Plan, layout: Layout, facts: RunFacts, live: LiveRun, options:
         sample=facts.sample,
         note=facts.note,
         tags=facts.tags,
-        plan={**made.to_data(), **({"options": options} if options else {})},
+        plan={**made.to_data(), **({"options": options} if options else {}), **inside_data()},
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         metadata=facts.metadata,

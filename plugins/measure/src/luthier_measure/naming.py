@@ -18,18 +18,27 @@ class Naming:
         self._taken: set[str] = set()
         self._known: dict[int, str] = {}
 
-    def name(self, wanted: str) -> str:
+    def name(self, wanted: str, of: str = "") -> str:
         """Return a name that is not in use, as near to ``wanted`` as possible.
+
+        Parameters
+        ----------
+        wanted
+            What it is called by its user.
+        of
+            What is put before it where it is in use; empty: it gets a number.
 
         Examples
         --------
         >>> naming = Naming()
         >>> naming.name("psu.ch1.voltage"), naming.name("psu.ch1.voltage"), naming.name("_x")
         ('psu_ch1_voltage', 'psu_ch1_voltage_2', 'value_x')
+        >>> naming.name("psu.ch1.voltage", of="fine")
+        'fine_psu_ch1_voltage'
         """
-        name = re.sub(r"\W", "_", wanted)
-        if not name[:1].isalpha():
-            name = f"value{'' if name.startswith('_') else '_'}{name}"
+        name = _identifier(wanted)
+        if of and name in self._taken:
+            name = _identifier(f"{of}_{name}")
         unique, number = name, 1
         while unique in self._taken:
             number += 1
@@ -48,3 +57,10 @@ class Naming:
     def known(self, parameter: Parameter[Any]) -> str:
         """Return the column that was remembered."""
         return self._known[id(parameter)]
+
+
+def _identifier(wanted: str) -> str:
+    name = re.sub(r"\W", "_", wanted)
+    if name[:1].isalpha():
+        return name
+    return f"value{'' if name.startswith('_') else '_'}{name}"

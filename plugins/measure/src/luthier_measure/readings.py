@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from luthier_measure.naming import Naming
     from luthier_measure.storage.description import Role
 
-__all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "readable_name", "reading_of"]
+__all__ = ["Readable", "Reading", "dtype_of_type", "dtype_of_values", "kept", "readable_name", "reading_of"]
 
 Readable: TypeAlias = Parameter[Any] | Callable[[], Any] | Buffered
 
@@ -124,12 +124,20 @@ def _array_reading(parameter: Parameter[Any], naming: Naming) -> Reading:
     get = _copying(parameter.get)
     if not new:
         return Reading((column,), get, parameter)
-    takers = tuple(_taking_changes(axis) for axis in new)
+    last: tuple[Any, ...] = (None,) * len(new)
 
     def take() -> tuple[Any, ...]:
+        nonlocal last
         # The axes come second, because reading the array may show that they have changed.
         value = get()
-        return (*(take_axis() for take_axis in takers), value)
+        # Each is read once in each run, whatever is known of it, and then only when it is outdated.
+        now = tuple(
+            axis.get() if before is None else axis.known_or_read() for axis, before in zip(new, last, strict=True)
+        )
+        changed = tuple(map(_if_changed, last, now))
+        # Only now that nothing fails any more: what is tried again is to give the same.
+        last = now
+        return (*changed, value)
 
     return Reading((*axis_columns, column), take, parameter)
 
@@ -166,33 +174,19 @@ def _along(column: Column, axes: tuple[str, ...]) -> Column:
 
 def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
     """Keep arrays apart from the driver's own memory, which it may use again."""
-
-    def take() -> Any:
-        value = get()
-        if isinstance(value, (list, tuple, np.ndarray)):
-            return np.array(value)
-        return value
-
-    return take
+    return lambda: kept(get())
 
 
-def _taking_changes(axis: Parameter[Any]) -> Callable[[], Any]:
-    """Give an axis when it is new or differs from before, else ``None``.
+def kept(value: Any) -> Any:
+    """Return a value that does not change any more: of what lists and arrays hold, a copy."""
+    return np.array(value) if isinstance(value, (list, tuple, np.ndarray)) else value
 
-    It is read once in each run, whatever is known of it, and then only when it is outdated.
-    """
-    last: Any = None
 
-    def take() -> Any:
-        nonlocal last
-        value = axis.get() if last is None else axis.known_or_read()
-        if value is last:
-            return None
-        changed = last is None or not np.array_equal(value, last)
-        last = value
-        return np.array(value) if changed else None
-
-    return take
+def _if_changed(before: Any, now: Any) -> Any:
+    """Return an axis where it is new or differs from before, else ``None``."""
+    if now is before or (before is not None and np.array_equal(now, before)):
+        return None
+    return np.array(now)
 
 
 def _taking_members(group: GroupParameter) -> Callable[[], Any]:

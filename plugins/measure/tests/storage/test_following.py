@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from luthier_measure.arrow import following
 from luthier_measure.errors import NotARunFileError, RunNotFoundError
-from luthier_measure.storage import Column, Dimension, Layout, Table, new_run_id
+from luthier_measure.storage import Column, Dimension, Layout, RunEnd, Table, new_run_id
 from luthier_measure.storage.folder import run_path
 from luthier_measure.storage.following import RunFollower, RunNews, follow
 
@@ -108,3 +108,34 @@ def test_whether_there_is_a_run_shows_at_the_first_look(place: Any) -> None:
     follower = follow(place, new_run_id())
     with pytest.raises(RunNotFoundError):
         follower.look()
+
+
+def test_tables_and_columns_that_are_added_are_followed(place: Any, storage: ArrowStorage, make_header: Any) -> None:
+    writer = storage.create(make_header(layout=Layout((), (Table("main", (Dimension("point"),), ()),))))
+    follower = follow(place, writer.id)
+    seen: list[RunNews] = []
+    _look(follower, seen)
+    # Before there are points, each change makes the file anew, and the system may give it an earlier one's number.
+    path = run_path(storage.folder, writer.id)
+    looked_at = path.stat().st_ino
+    for number in range(50):
+        writer.annotate({"a": number})
+        if path.stat().st_ino == looked_at:
+            break
+    _look(follower, seen)
+    assert seen[-1].header.metadata == {"a": number}
+    writer.add_table(Table("main", (Dimension("point"),), ("a",)), [Column("a", "reading")])
+    writer.appender("main")((0.0, 0, 1))
+    writer.flush()
+    _look(follower, seen)
+    assert seen[-1].tables["main"].columns["a"].tolist() == [1]
+    writer.add_table(Table("main", (Dimension("point"),), ("a", "b")), [Column("b", "reading", None, None)])
+    writer.add_table(Table("other", (Dimension("n"),), ("c",)), [Column("c", "reading")])
+    writer.appender("main")((0.1, 1, 2.5, np.arange(2)))
+    writer.appender("other")((0.1, 0, "text"))
+    writer.finish(RunEnd("completed", 1.0))
+    _look(follower, seen)
+    assert _joined(seen, "main", "a").tolist() == [1, 2.5]
+    latest = [each.tables["main"] for each in seen if "main" in each.tables][-1]
+    assert latest.columns["b"][-1].tolist() == [0, 1]
+    assert _joined(seen, "other", "c").tolist() == ["text"]

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 CHILD = """
 import itertools, os, sys, time
+from luthier_measure.arrow.encoding import make_ready
 from luthier_measure.arrow.storage import ArrowStorage
 storage = ArrowStorage(sys.argv[1])
+make_ready()  # once, and not in each child
 for line in sys.stdin:
     child = os.fork()
     if child == 0:

@@ -11,6 +11,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from luthier_sim.benches.bench import Bench
+    from luthier_sim.benches.under_test import DeviceUnderTest, Node
+    from luthier_sim.benches.wires import Wire
     from luthier_sim.clock import Clock, process_clock
     from luthier_sim.declared import DeclaredDevice, DeclaredLineDevice, simulator_of
     from luthier_sim.device import Device
@@ -34,8 +37,11 @@ if TYPE_CHECKING:
     from luthier_sim.tapes.replaying import TapeMismatchError
     from luthier_sim.tapes.said import Said
     from luthier_sim.tapes.tape import Tape
+    from luthier_sim.tsp.declarations import tsp_attribute, tsp_function
+    from luthier_sim.tsp.device import TspDevice
 
 __all__ = [
+    "Bench",
     "Block",
     "Boolean",
     "ChannelList",
@@ -44,6 +50,7 @@ __all__ = [
     "DeclaredDevice",
     "DeclaredLineDevice",
     "Device",
+    "DeviceUnderTest",
     "Difference",
     "Fault",
     "FaultKind",
@@ -51,6 +58,7 @@ __all__ = [
     "FaultyTransport",
     "Integer",
     "LineDevice",
+    "Node",
     "Number",
     "NumberList",
     "Recording",
@@ -61,6 +69,8 @@ __all__ = [
     "Tape",
     "TapeMismatchError",
     "Text",
+    "TspDevice",
+    "Wire",
     "answers",
     "channel_setting",
     "command",
@@ -83,9 +93,14 @@ __all__ = [
     "serve",
     "setting",
     "simulator_of",
+    "tsp_attribute",
+    "tsp_function",
 ]
 
 _NAMES_BY_MODULE = {
+    "benches.bench": ("Bench",),
+    "benches.under_test": ("DeviceUnderTest", "Node"),
+    "benches.wires": ("Wire",),
     "clock": ("Clock", "process_clock"),
     "declared": ("DeclaredDevice", "DeclaredLineDevice", "simulator_of"),
     "device": ("Device",),
@@ -109,6 +124,8 @@ _NAMES_BY_MODULE = {
     "tapes.replaying": ("TapeMismatchError",),
     "tapes.said": ("Said",),
     "tapes.tape": ("Tape",),
+    "tsp.declarations": ("tsp_attribute", "tsp_function"),
+    "tsp.device": ("TspDevice",),
 }
 _MODULE_BY_NAME = {name: module for module, names in _NAMES_BY_MODULE.items() for name in names}
 

@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
-from luthier import plugins
 from luthier.errors import UsageError
-from luthier.station import describe
 
 from luthier_sim.faults.on_wire import WireFaults
 from luthier_sim.faults.plan import FaultPlan
+from luthier_sim.served_station import StationDevices
 from luthier_sim.serving.choosing import device_for
 from luthier_sim.serving.served import Served
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from luthier_sim.device import Device
 
 __all__ = ["sim"]
@@ -59,6 +61,14 @@ def sim() -> None:
     help="Let things go wrong: 'mute 1%', 'garbage at 3'; repeatable.",
 )
 @click.option("--fault-seed", type=int, default=0, help="Of the dice that faults with a probability throw.")
+@click.option(
+    "--write",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help="With --station: write a lab.toml by which others open the same instruments, over the network.",
+)
+@click.option("--announce", is_flag=True, help="Announce them by multicast DNS, as instruments on a LAN do.")
+@click.option("--until-input-ends", is_flag=True, help="End also when standard input ends, as with whoever started it.")
 @click.option("--json", "as_json", is_flag=True, help="Print addresses as JSON, for scripts.")
 def serve(
     *,
@@ -71,6 +81,9 @@ def serve(
     copies: int,
     faults: tuple[str, ...],
     fault_seed: int,
+    write: str | None,
+    announce: bool,
+    until_input_ends: bool,
     as_json: bool,
 ) -> None:
     """Serve simulated instruments until Ctrl-C.
@@ -79,42 +92,65 @@ def serve(
     (./lamps.py:SimulatedLamp or module:Class). A driver that has no simulator, and the class of a driver, are served as
     a device made from what the driver declares. Nobody who connects is asked for a password: serve on other hosts than
     this one only where everybody may set these instruments.
+
+    A bench that the station describes connects its instruments, for all who open them.
     """
-    chosen = [*_copies(what, copies), *(_of_station(station) if station else ())]
+    if write and not station:
+        raise click.UsageError("--write goes with --station: it writes that file anew, with other addresses")
+    lab = StationDevices.read(station) if station else None
+    chosen = [*_copies(what, copies), *(lab.devices.items() if lab else ())]
     if not chosen:
         raise click.UsageError("there is nothing to serve: give an ID, FILE or CLASS, or --station lab.toml")
-    for _, device in chosen if faults else ():
-        device.faults = WireFaults(FaultPlan(*faults, seed=fault_seed), device)
+    _spoil(chosen, faults, fault_seed)
     if port is None and hislip is None and not pty:
         port = 0
     ended = threading.Event()
-    # Before anything is open, so that no signal finds the system's way of ending.
+    with _ended_by_signals(ended), ExitStack() as stack:
+        served = [
+            (
+                name,
+                stack.enter_context(
+                    Served(
+                        device,
+                        port=_after(port, number),
+                        hislip=_after(hislip, number),
+                        pty=pty,
+                        host=host,
+                    )
+                ),
+            )
+            for number, (name, device) in enumerate(chosen)
+        ]
+        if announce:
+            from luthier_sim.serving.announcing import Announcement  # noqa: PLC0415 - seldom wanted
+
+            stack.enter_context(Announcement(served, host))
+        if lab is not None and write:
+            lab.write_for_clients(write, {name: each.address for name, each in served})
+        if until_input_ends:
+            threading.Thread(target=_await_end, args=(ended,), name="end of input", daemon=True).start()
+        _print(served, as_json=as_json)
+        while not ended.wait(3600.0):
+            pass
+    if not as_json:
+        click.echo("Ended.")
+
+
+def _spoil(chosen: list[tuple[str, Device]], faults: tuple[str, ...], seed: int) -> None:
+    """Let what is asked for go wrong on the wires of each device, by dice of its own."""
+    for _, device in chosen if faults else ():
+        device.faults = WireFaults(FaultPlan(*faults, seed=seed), device)
+
+
+@contextmanager
+def _ended_by_signals(ended: threading.Event) -> Iterator[None]:
+    """Let signals end it in order; from before anything is open, so that none finds the system's way of ending."""
     before = [(kind, signal.signal(kind, lambda *_: ended.set())) for kind in (signal.SIGINT, signal.SIGTERM)]
     try:
-        with ExitStack() as stack:
-            served = [
-                (
-                    name,
-                    stack.enter_context(
-                        Served(
-                            device,
-                            port=_after(port, number),
-                            hislip=_after(hislip, number),
-                            pty=pty,
-                            host=host,
-                        )
-                    ),
-                )
-                for number, (name, device) in enumerate(chosen)
-            ]
-            _print(served, as_json=as_json)
-            while not ended.wait(3600.0):
-                pass
+        yield
     finally:
         for kind, handler in before:
             signal.signal(kind, handler)
-    if not as_json:
-        click.echo("Ended.")
 
 
 def _copies(what: tuple[str, ...], copies: int) -> list[tuple[str, Device]]:
@@ -123,23 +159,12 @@ def _copies(what: tuple[str, ...], copies: int) -> list[tuple[str, Device]]:
     return [(f"{text}/{number}", device_for(text, str(number))) for text in what for number in range(1, copies + 1)]
 
 
-def _of_station(file: str) -> list[tuple[str, Device]]:
-    """Return the devices of the instruments in a ``lab.toml`` whose address is a simulated one, by their names."""
-    found: list[tuple[str, Device]] = []
-    for name, entry in describe(file).instruments.items():
-        address = entry.address or ""
-        if address.rstrip("/").lower() == "sim:":
-            if entry.driver not in plugins.registry("simulators"):
-                raise UsageError(
-                    f"{name} cannot be served: no simulator is called {entry.driver!r}",
-                    who=file,
-                    state="Nothing is served.",
-                    advice='Name one in the address, such as address = "sim://keithley.2400".',
-                )
-            address = f"sim://{entry.driver}/{name}"
-        if address.lower().startswith("sim://"):
-            found.append((name, device_for(address, name)))
-    return found
+def _await_end(ended: threading.Event) -> None:
+    """Wait until nothing more can come from standard input."""
+    with suppress(OSError, ValueError):
+        while os.read(0, 4096):
+            pass
+    ended.set()
 
 
 def _after(first: int | None, number: int) -> int | None:

@@ -10,6 +10,10 @@ from zlib import crc32
 from luthier_sim.clock import process_clock
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from luthier_sim.benches.bench import Bench
+    from luthier_sim.benches.under_test import Value
     from luthier_sim.clock import Clock
 
 __all__ = ["Client", "Device", "DeviceFaults", "Unended"]
@@ -87,6 +91,10 @@ class Device:
     that comes before the reply to the last one was read throws that reply away. Otherwise it is spoken to as over a
     serial line.
     """
+    drives: ClassVar[Mapping[str, str]] = {}
+    """Outputs that a bench can connect: the unit of each, by name; :meth:`driven` says what they put out."""
+    senses: ClassVar[Mapping[str, str]] = {}
+    """Inputs that a bench can connect: the unit of each, by name; :meth:`sense` says what they see."""
 
     def __init__(self, label: str = "", *, clock: Clock | None = None, seed: int | None = None) -> None:
         self.label = label
@@ -95,6 +103,7 @@ class Device:
         self.lock = threading.RLock()
         self._ahead_until = 0.0
         self._cut_off = False
+        self._bench: Bench | None = None
         self.switch_on()
 
     def __repr__(self) -> str:
@@ -147,7 +156,26 @@ class Device:
         del message_available
         return 0
 
+    def driven(self, output: str) -> Value:
+        """Return what one of the outputs in :attr:`drives` puts out now, in its unit."""
+        raise NotImplementedError(output)
+
     # What a subclass uses
+
+    def sense(self, name: str, given: Mapping[str, Value] | None = None, *, otherwise: Value = None) -> Value:
+        """Return what one of the inputs in :attr:`senses` sees now; `otherwise` where no bench connects it.
+
+        Parameters
+        ----------
+        name
+            The input.
+        given
+            What it would see if some of the device's own outputs put out this, by name. Arrays too; then it is one.
+        otherwise
+            What an open input sees, in its unit.
+        """
+        seen = None if self._bench is None else self._bench.sensed(self, name, given)
+        return otherwise if seen is None else seen
 
     @property
     def now(self) -> float:
@@ -184,6 +212,27 @@ class Device:
             reply = self.respond(message)
             if reply:
                 client.replies_due.append((self._ahead_until, reply))
+            if self._bench is not None:
+                self._bench.carried_out(self.now)
+
+    @property
+    def bench(self) -> Bench | None:
+        """The bench that connects the device to others; ``None`` where none does."""
+        return self._bench
+
+    def join(self, bench: Bench, clock: Clock, lock: threading.RLock) -> None:
+        """Be connected by a bench, with its clock, and its lock in place of the device's own."""
+        with self.lock:
+            self._bench = bench
+            if clock is not self.clock:
+                self.clock, self._ahead_until = clock, 0.0
+            self.lock = lock
+
+    def leave(self, bench: Bench) -> None:
+        """Be connected no more, if it is by that bench; lock and clock stay."""
+        with self.lock:
+            if self._bench is bench:
+                self._bench = None
 
     def give_up(self) -> None:
         """Stop being busy: what was under way is abandoned (device clear)."""

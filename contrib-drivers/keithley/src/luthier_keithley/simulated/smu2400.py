@@ -15,18 +15,24 @@ from __future__ import annotations
 
 import struct
 from math import copysign, inf, isinf, nan
-from typing import Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+import numpy as np
 from luthier.scpi import INFINITY, NOT_A_NUMBER
 from luthier_sim import Refusal, command, query
 
 from luthier_keithley.simulated.smu2400_settings import FORM, Smu2400Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["SimulatedSmu2400"]
 
 _MAINS: Final = 50.0  # Hz
 _TIME_STAMPS: Final = 100_000.0  # s; they start again after 99999.999 s (page 18-50)
 _OVER: Final = 1 + 1e-9
+_FARTHEST: Final = 210.0  # V
+_PARTS, _ROUNDS = 33, 10  # 32¹⁰ parts of the whole range are finer than the digits of a reading
 
 # Bits of the status word (pages 18-50 and 18-51).
 _OVER_RANGE: Final = 1 << 0
@@ -42,12 +48,16 @@ Reading = tuple[float, float, float, float, float]
 
 
 class SimulatedSmu2400(Smu2400Settings):
-    """A 2400 with a resistor of 1 kΩ at its terminals.
+    """A 2400 with a resistor of 1 kΩ at its terminals, or what a bench connects.
+
+    On a bench it drives ``voltage`` and sees ``current``; as a current source it finds the voltage at which its current
+    flows. What is connected has to let more current through at more voltage.
 
     Attributes
     ----------
     load
-        What is at the terminals, in ohms; may be infinite. :meth:`current_at` and :meth:`voltage_at` say what flows.
+        What is at the terminals where no bench connects them, in ohms; may be infinite. :meth:`current_at` and
+        :meth:`voltage_at` say what flows.
     noise_level
         Standard deviation of what is measured, relative to full scale.
     paced
@@ -55,6 +65,8 @@ class SimulatedSmu2400(Smu2400Settings):
     """
 
     identity = "KEITHLEY INSTRUMENTS INC.,MODEL 2400,0000001,C33   Mar 31 2015 09:32:39/A02  /K/J"
+    drives: ClassVar[Mapping[str, str]] = {"voltage": "V"}
+    senses: ClassVar[Mapping[str, str]] = {"current": "A"}
     load = 1000.0
     noise_level = 0.0
     paced = False
@@ -68,11 +80,29 @@ class SimulatedSmu2400(Smu2400Settings):
 
     def current_at(self, voltage: float) -> float:
         """Return the current in amperes that flows at a voltage."""
+        seen = self.sense("current", {"voltage": voltage})
+        if seen is not None:
+            return float(seen)
         return voltage / self.load if self.load else copysign(inf, voltage) if voltage else 0.0
 
     def voltage_at(self, current: float) -> float:
-        """Return the voltage in volts at which a current flows."""
-        return current * self.load if current else 0.0
+        """Return the voltage in volts at which a current flows; 210 V and its sign where none is enough."""
+        if self.sense("current", {"voltage": 0.0}) is None:
+            return current * self.load if current else 0.0
+        low, high = -_FARTHEST, _FARTHEST
+        for _ in range(_ROUNDS):
+            voltages = np.linspace(low, high, _PARTS)
+            enough = np.asarray(self.sense("current", {"voltage": voltages})) >= current
+            place = int(np.argmax(enough)) if enough.any() else _PARTS - 1
+            low, high = float(voltages[max(place - 1, 0)]), float(voltages[place])
+        return high
+
+    def driven(self, output: str) -> Any:
+        """Return the voltage at the terminals; 0 V where the output is off."""
+        del output
+        if not self.output:
+            return 0.0
+        return self._at_terminals(self.voltage if self.function == "VOLT" else self.current)[0]
 
     # Measuring
 

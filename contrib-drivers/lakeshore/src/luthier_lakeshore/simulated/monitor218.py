@@ -16,7 +16,7 @@ from luthier_lakeshore.simulated.messages import six_digits, within
 __all__ = ["Simulated218"]
 
 _INPUTS: Final = 8
-_STANDARD: Final = 5
+_STANDARD: Final = 9
 _FIRST_USER: Final = 21
 _OVER_RANGE: Final = 128
 

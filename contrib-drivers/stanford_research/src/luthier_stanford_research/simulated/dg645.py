@@ -35,15 +35,17 @@ class SimulatedDg645(ErrorNumberDevice):
     level = setting("TLVL", 1.0, minimum=-3.5, maximum=3.5, unit="V", resolution=0.01, form="{:.2f}")
     advanced = setting("ADVT", False)
     holdoff = setting("HOLD", 0.0, minimum=0, maximum=_LONGEST, unit="S", form="{:+.12f}")
-    inhibit = setting("INHB", 0, minimum=0, maximum=5)
+    inhibit = setting("INHB", 1, minimum=0, maximum=5)
     burst = setting("BURM", False)
     burst_count = setting("BURC", 5, minimum=1, maximum=2**32 - 1)
-    burst_period = setting("BURP", 10e-6, minimum=100e-9, maximum=42.94, resolution=1e-8, form="{:+.12f}")
+    burst_period = setting("BURP", 100e-6, minimum=100e-9, maximum=42.94, resolution=1e-8, form="{:+.12f}")
+    burst_t0 = setting("BURT", 0, minimum=0, maximum=1)
     burst_delay = setting("BURD", 0.0, minimum=0, maximum=_LONGEST, form="{:+.12f}")
 
     def reset(self) -> None:
         """Take the state of *RST beyond the settings."""
         self.edges: dict[int, tuple[int, float]] = dict.fromkeys(range(1, _LAST + 1), (0, 0.0))
+        self.edges |= {edge: (edge - 1, 10e-9) for edge in range(_FIRST + 1, _LAST + 1, 2)}  # B after A, and so on
         self.amplitudes = dict.fromkeys(range(5), 2.5)
         self.offsets = dict.fromkeys(range(5), 0.0)
         self.polarities = dict.fromkeys(range(5), 1)

@@ -86,16 +86,6 @@ class SimulatedSg384(ErrorNumberDevice):
         """Answer whether an option is there."""
         return option in self.options
 
-    @query("TIMB?")
-    def ask_timebase(self) -> int:
-        """Answer which timebase is in use: rubidium with option 4, otherwise an OCXO."""
-        return 2 if _TIMEBASE in self.options else 1
-
-    @command("RPHS")
-    def zero_phase(self) -> None:
-        """Call the present phase zero."""
-        self.angle = 0.0
-
     @command("AMPH", _power(-10, 13))
     def set_doubler_power(self, power: float) -> None:
         """Set the power of the doubler."""

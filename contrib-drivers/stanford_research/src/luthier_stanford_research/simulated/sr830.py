@@ -129,6 +129,7 @@ class SimulatedSr830(SrsDevice):
         if not self.internal:
             raise Refusal(-221)
         self.frequency = _five_digits(frequency)
+        self._shorten_time_constant()
 
     @query("FREQ?")
     def ask_frequency(self) -> str:
@@ -146,6 +147,12 @@ class SimulatedSr830(SrsDevice):
     @harmonic.on_set
     def _fit_harmonic(self, harmonic: int) -> None:
         self.harmonic = max(1, min(harmonic, int(_HIGHEST / self.reference())))
+        self._shorten_time_constant()
+
+    def _shorten_time_constant(self) -> None:
+        """Take a time constant down to 30 s where the frequency that is detected is above 200 Hz."""
+        if self.reference() * self.harmonic > _SLOW:
+            self.time_constant = min(self.time_constant, _LONGEST_FAST)
 
     @time_constant.on_set
     def _fit_time_constant(self, number: int) -> None:

@@ -2,8 +2,8 @@
 
 Like the instrument: the commands of the driver in all of their spellings; tables and limits; the event status register.
 
-Unlike it: the frequency keeps every digit; the output filter settles at once, and there is no noise; what the driver
-leaves out is missing.
+Unlike it: the frequency keeps every digit; the output filter settles at once, and there is no noise; the reserve and
+the impedance change nothing; what the driver leaves out is missing.
 """
 
 from __future__ import annotations
@@ -12,13 +12,14 @@ from cmath import exp, phase
 from math import degrees, log10, radians
 from typing import Final
 
-from luthier_sim import Integer, Number, command, query, setting
+from luthier_sim import Integer, Number, Refusal, command, query, setting
 
 from luthier_stanford_research.simulated.srs_device import SrsDevice
 
 __all__ = ["SimulatedSr844"]
 
 _SENSITIVITIES: Final = tuple(float(f"{step}e{power}") for power in range(-7, 1) for step in (1, 3))[:15]
+_LOWEST_DOUBLED: Final = 50e3
 _OVER: Final = 1.1
 _MILLIWATT: Final = 0.05**0.5  # volts (rms) across 50 Ω
 _SMALLEST: Final = 1e-11  # volts; what a magnitude of 0 is in dBm
@@ -31,13 +32,18 @@ class SimulatedSr844(SrsDevice):
     ----------
     signal
         The phasor at the input, in volts (rms).
+    external_frequency
+        Of the external reference, in hertz.
     """
 
     identity = "Stanford_Research_Systems,SR844,s/n50066,ver1.006"
     missing = ("*WAI", "*OPC", "*OPC?", "*TRG")
     signal = 0.1 + 0j
 
-    frequency = setting("FREQ", 1e6, Number(25e3, 200e6, form="{:.9e}"))
+    external_frequency = 10e6
+    internal = setting("FMOD", 1, minimum=0, maximum=1)
+    high_impedance = setting("REFZ", 0, minimum=0, maximum=1)
+    wide_reserve = setting("WRSV", 1, minimum=0, maximum=2)
     doubled = setting("HARM", 0, minimum=0, maximum=1)
     turned = setting("PHAS", 0.0, minimum=-360, maximum=360, resolution=0.01, form="{:.2f}")
     sensitivity = setting("SENS", 14, minimum=0, maximum=14)
@@ -47,6 +53,28 @@ class SimulatedSr844(SrsDevice):
     def reset(self) -> None:
         """Take the state of *RST beyond the settings."""
         self.outputs = {1: 0.0, 2: 0.0}
+        self.frequency = 1e6
+
+    def reference(self) -> float:
+        """Return the frequency of the reference, in hertz."""
+        return self.frequency if self.internal else self.external_frequency
+
+    @command("FREQ", Number(25e3, 200e6))
+    def set_frequency(self, frequency: float) -> None:
+        """Set the internal reference."""
+        if not self.internal or (self.doubled and frequency < _LOWEST_DOUBLED):
+            raise Refusal(-221)
+        self.frequency = frequency
+
+    @query("FREQ?")
+    def ask_frequency(self) -> str:
+        """Answer the frequency of the reference."""
+        return f"{self.reference():.9e}"
+
+    @doubled.on_set
+    def _only_when_fast(self, doubled: int) -> None:
+        if doubled and self.reference() < _LOWEST_DOUBLED:
+            raise Refusal(-221)
 
     def readings(self) -> dict[int, float]:
         """Return what OUTP? and SNAP? answer, by number."""
@@ -56,7 +84,7 @@ class SimulatedSr844(SrsDevice):
         r = abs(complex(x, y))
         power = 20 * log10(max(r, _SMALLEST) / _MILLIWATT)
         angle = degrees(phase(complex(x, y)))
-        return {1: x, 2: y, 3: r, 4: power, 5: angle, 6: self.outputs[1], 7: self.outputs[2], 8: self.frequency}
+        return {1: x, 2: y, 3: r, 4: power, 5: angle, 6: self.outputs[1], 7: self.outputs[2], 8: self.reference()}
 
     @turned.on_set
     def _wrap(self, angle: float) -> None:

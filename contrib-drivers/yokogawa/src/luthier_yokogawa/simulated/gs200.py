@@ -1,10 +1,12 @@
 """A simulated GS200 with the option /MON and a resistor at its terminals.
 
-Like the instrument: the commands of the driver in all of their spellings; ranges, resolution, limits; the output goes
-off where the function changes; what the limiter does; measuring; the error queue.
+Like the instrument: the commands of the driver in all of their spellings; ranges, resolution, limits; what the limiter
+does; measuring; the error queue.
 
-Unlike it: a range that does not hold the level takes it down to its end, which the manual pages at hand do not say;
-there are no programs, no trigger terminals and no stored settings; readings are exact.
+Assumed, and not confirmed by a manual or a program: that the output goes off and the level to 0 where the function
+changes; that a range that does not hold the level takes it down to its end; that switching the output leaves the level.
+
+Unlike it: there are no programs, no trigger terminals and no stored settings; readings are exact.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 Like the instrument: commands that are put off until ``E``; levels within the range; output and status.
 
-Unlike it: the level that a range does not hold is taken down to its end, and goes to 0 where the function changes,
-which no source at hand says; there are no programs, no calibration and no reading of settings (``OS``). What is not
-understood is ignored.
+Assumed, and confirmed by no source at hand: that the level that a range does not hold is taken down to its end; that
+the output goes off and the level to 0 where the function changes; that switching the output leaves the level.
+
+Unlike it: there are no programs, no calibration and no reading of settings (``OS``). What is not understood is ignored.
 """
 
 from __future__ import annotations

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from luthier.testing.conformance.outcomes import Problem
@@ -79,6 +81,11 @@ def import_is_quiet(subject: Subject) -> Iterator[Problem]:
     module = subject.entry.value.partition(":")[0]
     absent = list(subject.manifest.needs) if subject.manifest else []
     task = json.dumps([module, subject.package, absent, MOST_WORK])
+    yield from (Problem("", what) for what in _tried(task, os.environ.get("PYTHONPATH", "")))
+
+
+@cache  # several drivers are often in one module
+def _tried(task: str, _path: str) -> tuple[str, ...]:
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and program
             [sys.executable, "-B", "-c", _TRIAL, task],
@@ -89,9 +96,8 @@ def import_is_quiet(subject: Subject) -> Iterator[Problem]:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        yield Problem("", f"importing it did not end within {LONGEST:g} s")
-        return
-    yield from (Problem("", what) for what in _found(done))
+        return (f"importing it did not end within {LONGEST:g} s",)
+    return tuple(_found(done))
 
 
 def _found(done: subprocess.CompletedProcess[str]) -> list[Any]:

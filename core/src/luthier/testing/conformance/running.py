@@ -65,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     Check("requirements", "static", "The core is required with an upper bound.", static_checks.requirements),
     Check("licence", "static", "The metadata state a licence.", static_checks.licensed),
     Check("py.typed", "static", "The package has py.typed.", static_checks.marked_typed),
+    Check("annotations", "static", "Functions have types.", static_checks.annotated),
     Check("import", "import", "Importing does nothing else, and needs no vendor's library.", importing.import_is_quiet),
     Check(
         "constructor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from luthier.testing.conformance.subject import Subject
 
-__all__ = ["licensed", "manifest", "manual", "marked_typed", "one_package", "requirements", "verified"]
+__all__ = ["annotated", "licensed", "manifest", "manual", "marked_typed", "one_package", "requirements", "verified"]
 
 _CORE = re.compile(r"luthier-core(?![\w-])(.*)", re.IGNORECASE)
 
@@ -75,6 +76,29 @@ def marked_typed(subject: Subject) -> Iterator[Problem]:
     folders = (spec.submodule_search_locations or ()) if spec else ()
     if not any((Path(folder) / "py.typed").exists() for folder in folders):
         yield Problem("", f"the package {subject.package} has no py.typed, so that its types count for nobody")
+
+
+def annotated(subject: Subject) -> Iterator[Problem]:
+    """Look for functions of the driver's package of which a type checker learns nothing."""
+    spec = find_spec(subject.package)
+    folders = (spec.submodule_search_locations or ()) if spec else ()
+    for folder in folders:
+        for path in sorted(Path(folder).rglob("*.py")):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (bare := _unannotated(node)):
+                    where = f"{path.relative_to(folder)}, line {node.lineno}"
+                    yield Problem("", f"{where}: {node.name} does not say the type of {' and '.join(bare)}")
+
+
+def _unannotated(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    arguments = function.args
+    plain = [*arguments.posonlyargs, *arguments.args]
+    if plain and plain[0].arg in {"self", "cls"} and plain[0].annotation is None:
+        plain = plain[1:]
+    others = [one for one in (arguments.vararg, arguments.kwarg) if one is not None]
+    bare = [one.arg for one in (*plain, *arguments.kwonlyargs, *others) if one.annotation is None]
+    return bare if function.returns is not None else [*bare, "what it returns"]
 
 
 def manual(subject: Subject) -> Iterator[Problem]:

@@ -37,14 +37,15 @@ def continue_(
     luthier_measure.continue_run.
     """
     import luthier  # noqa: PLC0415 - what follows is slow to import
-    from luthier_measure import continue_run, load  # noqa: PLC0415 - the same
+    from luthier_measure import Run, continue_run  # noqa: PLC0415 - the same
     from luthier_measure.errors import StateDiffersError  # noqa: PLC0415 - the same
 
-    run = load(find_run(open_data_folder(data), reference), folder=data)
+    storage = open_data_folder(data)
+    run = Run(storage, find_run(storage, reference))
     before = run.points
     with luthier.Station(_lab_file(run, lab), initial=initial):
         try:
-            run = continue_run(run, folder=data, accept=accept)
+            run = continue_run(run, accept=accept)
         except StateDiffersError as error:
             differences = cast("Sequence[Difference]", error.differences)
             print_differences("not as it was", ("when the run began", "now"), differences)

@@ -74,6 +74,7 @@ def _timeout(*, wait: bool) -> float | None:
 
 
 def _found(reference: str, data: str | None) -> Run:
-    from luthier_measure import load  # noqa: PLC0415 - slow to import: it brings numpy and pyarrow
+    from luthier_measure import Run  # noqa: PLC0415 - slow to import: it brings numpy and pyarrow
 
-    return load(find_run(open_data_folder(data), reference), folder=data)
+    storage = open_data_folder(data)
+    return Run(storage, find_run(storage, reference))

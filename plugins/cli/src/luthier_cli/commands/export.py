@@ -58,11 +58,11 @@ def export(
 
 
 def _write_dataset(storage: Storage, reader: RunReader, target: str, path: Path) -> str:
-    from luthier_measure import load  # noqa: PLC0415 - slow to import
+    from luthier_measure import Run  # noqa: PLC0415 - slow to import
 
     from luthier_cli.exporting import netcdf, zarr_store  # noqa: PLC0415 - the same
 
-    dataset = load(reader.header.id, folder=storage.folder).dataset
+    dataset = Run(storage, reader.header.id).dataset
     write = netcdf.write if target == "netcdf" else zarr_store.write
     write(dataset, reader.header, path)
     return ", ".join(f"{name}: {size}" for name, size in dataset.sizes.items()) or "single values"

@@ -51,13 +51,13 @@ def plot(
     """
     if terminal and output is not None:
         raise click.UsageError("--terminal draws no file: give either --terminal or --output.")
-    from luthier_measure import load  # noqa: PLC0415 - slow to import
+    from luthier_measure import Run  # noqa: PLC0415 - slow to import
 
     from luthier_cli.charts.selection import select  # noqa: PLC0415 - the same
     from luthier_cli.charts.showing import WITHOUT_MATPLOTLIB, draw_in_terminal, save_picture  # noqa: PLC0415 - the same
 
     storage = open_data_folder(data)
-    run = load(find_run(storage, reference), folder=storage.folder)
+    run = Run(storage, find_run(storage, reference))
     selection = select(run.dataset, x=x, y=y)
     for remark in selection.remarks:
         click.echo(remark, err=True)

@@ -51,6 +51,9 @@ def show(*, reference: str, data: str | None, as_json: bool) -> None:
             ("instrument", "class", "address", "known parameters"),
             [_instrument_row(name, snapshot) for name, snapshot in instruments.items()],
         )
+    if reader.end is not None and reader.end.timings:
+        click.echo()
+        print_table(("instrument", "time for", "calls", "each", "together"), list(_timing_rows(reader.end.timings)))
     changes = _changes(reader)
     if changes:
         click.echo()
@@ -71,7 +74,9 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
         **course(header.metadata.get("control", {})),
         "started": f"{_time(header.started, header.utc_offset):%Y-%m-%d %H:%M:%S %z}",
         "took": "" if end is None else duration_text(end.ended - header.started),
+        "left": _left_text(storage, reader),
         "points": _points_text(reader),
+        "measured inside": header.plan.get("inside", ""),
         "sample": header.sample,
         "tags": ", ".join(header.tags),
         "note": header.note,
@@ -85,6 +90,23 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
             for each in reader.continuations
         ),
     }
+
+
+def _left_text(storage: Storage, reader: RunReader) -> str:
+    from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
+    from luthier_measure.run import Run  # noqa: PLC0415 - the same
+
+    left = Run(storage, reader.header.id).time_left if reader.outcome == "running" else None
+    return "" if left is None else f"about {duration_text(left)}"
+
+
+def _timing_rows(timings: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
+
+    for name, kinds in timings.items():
+        for kind, spent in kinds.items():
+            calls, seconds = spent["calls"], spent["seconds"]
+            yield name, kind, f"{calls}", f"{1e3 * seconds / max(calls, 1):.3g} ms", duration_text(seconds)
 
 
 def _environment(reader: RunReader) -> dict[str, Any]:
@@ -140,6 +162,8 @@ def _points_text(reader: RunReader) -> str:
 
 
 def _plan_lines(plan: Mapping[str, Any]) -> Iterator[str]:
+    if plan.get("free"):
+        yield "free code, which added its points by new_run()"
     levels = plan.get("levels", ())
     # What is read before everything is on no step of a sweep.
     outside = 1 if levels and not levels[0].get("sweep") else 0
@@ -225,6 +249,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
         "snapshot": header.snapshot,
         "snapshot_after": {} if end is None else end.snapshot,
         "changes": difference_records(_changes(reader)),
+        "timings": {} if end is None else end.timings,
         "environment": _environment(reader),
         "continuations": [
             {
@@ -239,9 +264,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
 
 
 def _file(storage: Storage, reader: RunReader) -> str:
-    from luthier_measure.storage.folder import run_path  # noqa: PLC0415 - slow to import
-
-    return str(run_path(storage.folder, reader.header.id))
+    return str(storage.place_of(reader.header.id))
 
 
 def _time(seconds: float, utc_offset: int) -> datetime:

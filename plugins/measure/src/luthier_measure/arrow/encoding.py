@@ -18,11 +18,7 @@ if TYPE_CHECKING:
 
     AnyArray = npt.NDArray[Any]
 
-__all__ = ["MisfitError", "encode"]
-
-# At its first conversion pyarrow looks for pandas, which takes up to a second: better now than while points are
-# waiting.
-pa.array([0.0]).to_numpy()
+__all__ = ["MisfitError", "encode", "make_ready"]
 
 _MOST_ELEMENTS = 2**31 - 1  # offsets of Arrow's lists have 32 bits
 _CODES = {"float64": "d", "int64": "q", "uint64": "Q"}
@@ -31,6 +27,14 @@ _ZEROS: dict[str, object] = {"float64": 0.0, "int64": 0, "uint64": 0, "complex12
 
 class MisfitError(ValueError):
     """Some of the values are not of the column's type or number of dimensions."""
+
+
+def make_ready() -> None:
+    """Do what pyarrow does at its first conversion: it looks for pandas, which takes up to a second.
+
+    For whoever is about to store points, which would wait for it.
+    """
+    pa.array([0.0]).to_numpy()
 
 
 def encode(values: Sequence[object], dtype: str, ndim: int) -> Any:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
 
 from luthier_measure.arrow.decoding import decode
-from luthier_measure.arrow.framing import scan
+from luthier_measure.arrow.framing import first_check, scan
 from luthier_measure.arrow.reader import ArrowRunReader
 from luthier_measure.arrow.row_encoder import INDEX, TABLE, TIME
 from luthier_measure.storage.following import RunNews, without_first
@@ -49,6 +49,7 @@ class ArrowRunFollower:
         self._position = 0
         self._schema: Any = None
         self._sections: dict[bytes, bytes] = {}
+        self._check = (0, b"")
         self._given: dict[str, int] = {}
         self._passed: dict[str, int] = {}
 
@@ -76,10 +77,11 @@ class ArrowRunFollower:
     def _scan(self) -> tuple[Scan, bool]:
         with self._path.open("rb") as file:
             status = os.fstat(file.fileno())
-            if (status.st_dev, status.st_ino) != self._identity or status.st_size < self._position:
+            identity = status.st_dev, status.st_ino
+            if identity != self._identity or status.st_size < self._position or not self._begins_as_before(file):
                 # It also refuses what is no run.
                 ArrowRunReader(self._path)
-                self._begin_anew((status.st_dev, status.st_ino))
+                self._begin_anew(identity)
             size = LOOK
             while True:
                 file.seek(self._position)
@@ -88,6 +90,8 @@ class ArrowRunFollower:
                 if found.end or len(content) < size:
                     break
                 size *= 4
+        if not self._position:
+            self._check = first_check(content)
         # What is damaged in the middle is passed over; what is torn at the end may yet be completed.
         self._position += found.end
         return found, len(content) == size
@@ -95,6 +99,13 @@ class ArrowRunFollower:
     def _begin_anew(self, identity: tuple[int, int]) -> None:
         self._identity, self._position, self._schema = identity, 0, None
         self._sections, self._passed = {}, {}
+        self._check = (0, b"")
+
+    def _begins_as_before(self, file: BinaryIO) -> bool:
+        """Tell a file that took another one's place from it, because the system may give it the same number."""
+        place, check = self._check
+        file.seek(place)
+        return file.read(len(check)) == check
 
     def _new_rows(self, found: Scan, layout: Layout) -> dict[str, TableData]:
         batches: dict[int, list[Any]] = {}

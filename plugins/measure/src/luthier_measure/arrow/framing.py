@@ -18,7 +18,7 @@ from attrs import field, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["END_OF_STREAM", "Scan", "Segment", "encode_batch", "encode_schema", "scan"]
+__all__ = ["END_OF_STREAM", "Scan", "Segment", "encode_batch", "encode_schema", "first_check", "scan"]
 
 END_OF_STREAM = struct.pack("<iI", -1, 0)
 _PREFIX = struct.Struct("<iI")
@@ -54,6 +54,12 @@ def encode_batch(batch: Any) -> tuple[bytes, memoryview]:
     header, body = bytes(view[start:body_start]), view[body_start : sink.tell()]
     # The checksum is known only now; it has a fixed width, so it can be put in its place.
     return header.replace(unchecked, _BATCH_CHECK % zlib.crc32(body, zlib.crc32(header))), body
+
+
+def first_check(contents: bytes) -> tuple[int, bytes]:
+    """Return where the checksum of a file's first message stands, and the checksum; empty where there is none."""
+    found = _SCHEMA_PATTERN.search(contents)
+    return (0, b"") if found is None else (found.start(), found[0])
 
 
 def _header_end(view: memoryview, start: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 
 from luthier_measure.arrow.framing import END_OF_STREAM, encode_batch, encode_schema, scan
@@ -91,6 +92,9 @@ def _cast(batch: Any, schema: Any) -> Any:
     columns = [
         _widen(batch.column(field.name), field.type)
         if field.name in batch.schema.names
+        # Rows from before there was a second table are those of the first.
+        else pa.array(np.zeros(batch.num_rows, np.int16))
+        if field.name == TABLE
         else pa.nulls(batch.num_rows, field.type)
         for field in schema
     ]

@@ -50,11 +50,11 @@ class RowEncoder:
     Attributes
     ----------
     layout
-        As it is now. It changes while :meth:`encode` runs, and only there.
+        As it is now. It changes while :meth:`encode` or :meth:`grow` runs, and only there.
     schema
         That of the batches made last.
     lock
-        Held by whoever calls :meth:`encode`.
+        Held by whoever calls one of these.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -67,6 +67,11 @@ class RowEncoder:
         """Give the errors of values that could not be stored, each once."""
         taken, self._failures = self._failures, []
         return taken
+
+    def grow(self, layout: Layout) -> None:
+        """Take a layout that has more tables and columns than the present one; the others are the same."""
+        self.layout = layout
+        self.schema = schema_of(layout)
 
     def encode(self, table_number: int, rows: Sequence[Row]) -> Any:
         """Make one batch of rows of one table."""

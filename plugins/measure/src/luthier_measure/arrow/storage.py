@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from luthier_measure.arrow.opening import OpenedRun
-    from luthier_measure.storage.description import Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.description import Layout, Outcome, RunEnd, RunHeader
     from luthier_measure.storage.edits import RunEdit
     from luthier_measure.storage.protocol import RunQuery
 
@@ -59,14 +59,19 @@ class ArrowStorage:
 
     def _writer(self, opened: OpenedRun, summary: RunSummary) -> ArrowRunWriter:
         path = run_path(self.folder, summary.id)
+        now = summary
+
+        def note_growth(layout: Layout) -> None:
+            nonlocal now
+            now = now._replace(parameters=_parameters(layout))
+            self._catalogue.note(now if not edits_path(path).exists() else _summarise(path))
 
         def note_end(end: RunEnd, points: int) -> None:
-            # Its tags may have been edited while it went on.
-            ended = summary._replace(ended=end.ended, outcome=end.outcome, points=points)
+            ended = now._replace(ended=end.ended, outcome=end.outcome, points=points)
             # What is said of it may have been edited while it went on.
             self._catalogue.note(ended if not edits_path(path).exists() else _summarise(path))
 
-        writer = ArrowRunWriter(summary.id, opened, note_end)
+        writer = ArrowRunWriter(summary.id, opened, on_grown=note_growth, on_finish=note_end)
         self._catalogue.note(summary)
         return writer
 
@@ -92,6 +97,10 @@ class ArrowStorage:
         copied = copy_file(path, target)
         Catalogue(folder, _summarise).note(_summarise(target))
         return copied or edits_copied
+
+    def place_of(self, run_id: str) -> Path:
+        """Return the run's file."""
+        return run_path(self.folder, run_id)
 
     def ids(self) -> list[str]:
         """Return the ids of all run files."""
@@ -132,13 +141,13 @@ def _summary(header: RunHeader, outcome: Outcome) -> RunSummary:
         outcome=outcome,
         points=None,
         tags=header.tags,
-        parameters=_parameters(header),
+        parameters=_parameters(header.layout),
         note=header.note,
     )
 
 
-def _parameters(header: RunHeader) -> tuple[str, ...]:
-    return tuple(column.parameter or column.name for column in header.layout.columns)
+def _parameters(layout: Layout) -> tuple[str, ...]:
+    return tuple(column.parameter or column.name for column in layout.columns)
 
 
 def _summarise(path: Path) -> RunSummary:

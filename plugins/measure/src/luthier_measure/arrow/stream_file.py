@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.arrow.pending import Message
     from luthier_measure.arrow.run_file import RunFile
+    from luthier_measure.storage.description import Layout
 
 __all__ = ["StreamFile", "beginning"]
 
@@ -70,6 +71,15 @@ class StreamFile:
             if not self.batches and self._begin_anew(self._schema, sections):
                 return
             self._file.append(END_OF_STREAM, beginning(self._schema, sections))
+
+    def grow(self, schema: Any, layout: Layout) -> None:
+        """Say that there are more tables or columns; what was encoded before has to be in the file."""
+        sections = layout_section(layout)
+        with self._lock:
+            if not self.batches and self._begin_anew(schema, sections):
+                return
+            self._file.append(END_OF_STREAM, beginning(schema, sections))
+            self._schema = schema
 
     def end(self, sections: Mapping[bytes, bytes]) -> None:
         """Append the last stream, which has no columns."""

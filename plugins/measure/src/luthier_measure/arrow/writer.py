@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from luthier_measure.arrow.encoding import make_ready
 from luthier_measure.arrow.merging import is_worth_merging, merge
 from luthier_measure.arrow.pending import Message, PendingRows
-from luthier_measure.arrow.row_encoder import RowEncoder
+from luthier_measure.arrow.row_encoder import RowEncoder, schema_of
 from luthier_measure.errors import RunFinishedError, StorageError, StorageWriteError
+from luthier_measure.storage.growing import grown
 from luthier_measure.storage.ownership import BEAT_INTERVAL, RunLock, lock_path
-from luthier_measure.storage.sections import end_sections, layout_section, metadata_section
+from luthier_measure.storage.sections import end_sections, layout_section, metadata_section, snapshot_section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from luthier_measure.arrow.opening import OpenedRun
-    from luthier_measure.storage.description import RunEnd
+    from luthier_measure.storage.description import Column, Layout, RunEnd, Table
     from luthier_measure.storage.protocol import Row
 
 __all__ = ["APPEND_INTERVAL", "ArrowRunWriter"]
@@ -41,20 +43,27 @@ class ArrowRunWriter:
         Its id.
     opened
         Its file; the writer closes it, and gives the lock back.
+    on_grown
+        Called after a table or columns were added, with the layout.
     on_finish
         Called after the file is complete and closed, with the end and the number of all rows.
     """
 
-    def __init__(self, run_id: str, opened: OpenedRun, on_finish: Callable[[RunEnd, int], None]) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        opened: OpenedRun,
+        *,
+        on_grown: Callable[[Layout], None],
+        on_finish: Callable[[RunEnd, int], None],
+    ) -> None:
+        make_ready()
         self.id = run_id
         self.failures: list[StorageError | TypeError] = []
-        self._on_finish = on_finish
+        self._on_grown, self._on_finish = on_grown, on_finish
         self._encoder = RowEncoder(opened.layout)
         self._wake = threading.Event()
-        self._pending = {
-            table.name: PendingRows(number, self._encoder, self.failures, self._wake.set)
-            for number, table in enumerate(opened.layout.tables)
-        }
+        self._pending = {table.name: self._pending_rows(number) for number, table in enumerate(opened.layout.tables)}
         self._stored_before = opened.counts
         self._lock, self._file, self._streams = opened.lock, opened.file, opened.streams
         self._may_merge = opened.whole
@@ -71,6 +80,22 @@ class ArrowRunWriter:
     def appender(self, table: str) -> Callable[[Row], None]:
         """Give the function that adds one row to a table."""
         return self._pending[table].appender()
+
+    def add_table(self, table: Table, columns: Sequence[Column]) -> None:
+        """Add a table, or columns to one that is there."""
+        # What was added before is encoded by the layout as it was, and nothing comes meanwhile: one thread adds.
+        self.flush()
+        with self._encoder.lock:
+            layout = grown(self._encoder.layout, table, columns)
+            self._streams.grow(schema_of(layout), layout)
+            self._encoder.grow(layout)
+        if table.name not in self._pending:
+            # Another mapping, because the writing thread may be going through the present one.
+            self._pending = {**self._pending, table.name: self._pending_rows(len(layout.tables) - 1)}
+        self._on_grown(layout)
+
+    def _pending_rows(self, number: int) -> PendingRows:
+        return PendingRows(number, self._encoder, self.failures, self._wake.set)
 
     @property
     def points(self) -> int:
@@ -90,9 +115,9 @@ class ArrowRunWriter:
         if self.failures:
             raise self.failures[0]
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata."""
-        self._streams.describe(metadata_section(metadata))
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, and where that is given, the snapshot of its beginning."""
+        self._streams.describe({**metadata_section(metadata), **snapshot_section(snapshot)})
 
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""
@@ -191,7 +216,7 @@ class ArrowRunWriter:
         return self._may_merge and is_worth_merging(self._file.size, self._streams.batches)
 
     def _counts(self) -> dict[str, int]:
-        return {name: self._stored_before[name] + pending.added for name, pending in self._pending.items()}
+        return {name: self._stored_before.get(name, 0) + pending.added for name, pending in self._pending.items()}
 
     def _true_end(self, end: RunEnd) -> RunEnd:
         if not self.failures or end.outcome != "completed":

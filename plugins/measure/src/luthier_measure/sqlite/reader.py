@@ -102,29 +102,29 @@ class SqliteRunReader:
         shapes: set[tuple[int, ...]] = set()
         with opened(self._folder, self._id) as connection:
             for chunk, _ in chunks:
-                text, missing = connection.execute(question, (self._id, chunk, column)).fetchone()
-                if missing:
+                found = connection.execute(question, (self._id, chunk, column)).fetchone()
+                if found is None or found[1]:
                     return None
-                shapes.update(map(tuple, json.loads(text)))
+                shapes.update(map(tuple, json.loads(found[0])))
         if len(shapes) != 1:
             return None
-        pieces = [(rows, partial(self._arrays, chunk, description)) for chunk, rows in chunks]
+        pieces = [(rows, partial(self._arrays, chunk, rows, description)) for chunk, rows in chunks]
         return ArrayRows(pieces, shapes.pop(), np.dtype(description.dtype))
 
-    def _arrays(self, chunk: int, column: Column) -> npt.NDArray[Any]:
+    def _arrays(self, chunk: int, rows: int, column: Column) -> npt.NDArray[Any]:
         with opened(self._folder, self._id) as connection:
-            cell, _ = _cell(connection, self._id, chunk, column.name)
+            cell = _cell(connection, self._id, chunk, column.name, rows)
         return decode([cell], column.dtype, len(column.shape or ()))
 
     def read(self, table: str, columns: Collection[str] | None = None) -> TableData:
         """Read all rows of a table but those that are damaged."""
         _ = self.problems
         description, place = self.layout.table(table), self.layout.table_number(table)
-        chunks = [chunk for chunk, its, _ in self._chunks if its == place]
+        chunks = [(chunk, rows) for chunk, its, rows in self._chunks if its == place]
         with opened(self._folder, self._id) as connection:
 
             def cells(name: str) -> list[Cell]:
-                return [_cell(connection, self._id, chunk, name)[0] for chunk in chunks]
+                return [_cell(connection, self._id, chunk, name, rows) for chunk, rows in chunks]
 
             indices = tuple(decode(cells(f"{INDEX}{n}"), "int32", 0) for n in range(len(description.dimensions)))
             found = {}
@@ -138,10 +138,8 @@ class SqliteRunReader:
         damaged = set()
         with opened(self._folder, self._id) as connection:
             for chunk, _, _ in self._chunks:
-                names = connection.execute("SELECT name FROM cells WHERE run = ? AND chunk = ?", (self._id, chunk))
-                for (name,) in names.fetchall():
-                    cell, checksum = _cell(connection, self._id, chunk, name)
-                    if cell.checksum != checksum:
+                for *values, checksum in connection.execute(_CELLS_OF_CHUNK, (self._id, chunk)):
+                    if Cell(*values).checksum != checksum:
                         damaged.add(chunk)
         self._chunks = [each for each in self._chunks if each[0] not in damaged]
         problems = [f"The rows of chunk {chunk} do not agree with their checksums." for chunk in sorted(damaged)]
@@ -152,7 +150,11 @@ class SqliteRunReader:
         return tuple(problems)
 
 
-def _cell(connection: sqlite3.Connection, run_id: str, chunk: int, name: str) -> tuple[Cell, int]:
-    question = "SELECT rows, dtype, shapes, missing, data, checksum FROM cells WHERE run = ? AND chunk = ? AND name = ?"
-    *values, checksum = connection.execute(question, (run_id, chunk, name)).fetchone()
-    return Cell(*values), checksum
+_CELLS_OF_CHUNK = "SELECT rows, dtype, shapes, missing, data, checksum FROM cells WHERE run = ? AND chunk = ?"
+
+
+def _cell(connection: sqlite3.Connection, run_id: str, chunk: int, name: str, rows: int) -> Cell:
+    """Return the values of a column in a chunk of rows; rows from before there was the column have none."""
+    question = "SELECT rows, dtype, shapes, missing, data FROM cells WHERE run = ? AND chunk = ? AND name = ?"
+    found = connection.execute(question, (run_id, chunk, name)).fetchone()
+    return Cell(*found) if found is not None else Cell(rows, "", "", bytes([1]) * rows, b"")

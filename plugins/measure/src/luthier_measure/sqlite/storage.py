@@ -90,9 +90,7 @@ class SqliteStorage:
         _ = self.open(run_id)
         with self._transaction() as connection:
             connection.execute("INSERT INTO edits VALUES (?, ?)", (run_id, json.dumps(edit_to_data(edit))))
-        summary = self._summary(run_id)
-        with self._transaction() as connection:
-            insert(connection, [summary], replace=True)
+        self._note(run_id)
 
     def copy(self, run_id: str, folder: Path) -> bool:
         """Copy a run that has ended into another data folder."""
@@ -106,10 +104,17 @@ class SqliteStorage:
             raise _error(folder, "there is another run of this id, which differs")
         with target._transaction() as connection:
             for table, rows in mine.items():
-                places = ", ".join("?" * len(rows[0])) if rows else ""
+                if not rows:
+                    continue
+                places = ", ".join("?" * len(rows[0]))
                 connection.executemany(f"INSERT INTO {table} VALUES ({places})", rows)  # noqa: S608 - constants
             insert(connection, [self._summary(run_id)], replace=True)
         return True
+
+    def place_of(self, run_id: str) -> Path:
+        """Return the database, in which all runs lie."""
+        del run_id
+        return database_path(self.folder)
 
     def ids(self) -> list[str]:
         """Return the ids of all runs."""
@@ -166,6 +171,7 @@ class SqliteStorage:
                 counts=counts,
                 lock=lock,
                 connection=connection,
+                on_grown=lambda _: self._note(run_id),
                 on_finish=note_end,
             )
         except BaseException:
@@ -210,6 +216,12 @@ class SqliteStorage:
             parameters=tuple(column.parameter or column.name for column in header.layout.columns),
             note=header.note,
         )
+
+    def _note(self, run_id: str) -> None:
+        """Bring the list of runs up to date."""
+        summary = self._summary(run_id)
+        with self._transaction() as connection:
+            insert(connection, [summary], replace=True)
 
     def _rows(self, run_id: str) -> dict[str, list[Any]]:
         with self._looking() as connection:

@@ -15,11 +15,12 @@ from luthier_measure.sqlite.cells import encode
 from luthier_measure.sqlite.database import database_path, insert_cell, insert_sections
 from luthier_measure.sqlite.reader import INDEX, TIME
 from luthier_measure.storage.column_types import widened
+from luthier_measure.storage.growing import grown
 from luthier_measure.storage.ownership import BEAT_INTERVAL
-from luthier_measure.storage.sections import end_sections, layout_section, metadata_section
+from luthier_measure.storage.sections import end_sections, layout_section, metadata_section, snapshot_section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from luthier_measure.storage.description import Column, Layout, RunEnd, Table
@@ -50,6 +51,8 @@ class SqliteRunWriter:
         Says that the run is being written; it is given back at the end.
     connection
         To the database; closed at the end.
+    on_grown
+        Called after a table or columns were added, with the layout.
     on_finish
         Called with the end and the number of all rows, while the connection is open.
     """
@@ -63,12 +66,13 @@ class SqliteRunWriter:
         counts: Mapping[str, int],
         lock: RunLock,
         connection: sqlite3.Connection,
+        on_grown: Callable[[Layout], None],
         on_finish: Callable[[RunEnd, int], None],
     ) -> None:
         self.id = run_id
         self.failures: list[StorageError | TypeError] = []
         self._folder, self._layout, self._lock, self._connection = folder, layout, lock, connection
-        self._on_finish = on_finish
+        self._on_grown, self._on_finish = on_grown, on_finish
         self._counts = dict(counts)
         (last,) = connection.execute("SELECT max(chunk) FROM cells WHERE run = ?", (run_id,)).fetchone()
         self._chunk = 0 if last is None else last + 1
@@ -94,6 +98,19 @@ class SqliteRunWriter:
 
         return add
 
+    def add_table(self, table: Table, columns: Sequence[Column]) -> None:
+        """Add a table, or columns to one that is there."""
+        # What was added before is written by the layout as it was, and nothing comes meanwhile: one thread adds.
+        self.flush()
+        with self._writing:
+            layout = grown(self._layout, table, columns)
+            self._transact(lambda: insert_sections(self._connection, self.id, layout_section(layout)))
+            self._layout = layout
+            self._waiting.setdefault(table.name, [])
+            self._counts.setdefault(table.name, 0)
+            self._limits[table.name] = _UNKNOWN
+        self._on_grown(layout)
+
     @property
     def points(self) -> int:
         """How many rows were added so far."""
@@ -108,10 +125,11 @@ class SqliteRunWriter:
         if self.failures:
             raise self.failures[0]
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata."""
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, and where that is given, the snapshot of its beginning."""
+        sections = {**metadata_section(metadata), **snapshot_section(snapshot)}
         with self._writing:
-            self._transact(lambda: insert_sections(self._connection, self.id, metadata_section(metadata)))
+            self._transact(lambda: insert_sections(self._connection, self.id, sections))
 
     def finish(self, end: RunEnd) -> None:
         """Write what is left and how the run ended, and close."""

@@ -205,6 +205,8 @@ class RunEnd:
     """The state of the instruments after the last point; empty when it was not taken."""
     environment: Mapping[str, Any] = field(factory=dict)
     """What became known of the surroundings while the run went on; it replaces what the header says of the same."""
+    timings: Mapping[str, Any] = field(factory=dict)
+    """By instrument, and there by ``set`` and ``get``: how many ``calls``, and the ``seconds`` that they took."""
 
 
 _SHORTEN_FROM = 5

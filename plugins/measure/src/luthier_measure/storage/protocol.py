@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.errors import StorageError
     from luthier_measure.storage.array_rows import ArrayRows
-    from luthier_measure.storage.description import Continuation, Layout, Outcome, RunEnd, RunHeader
+    from luthier_measure.storage.description import Column, Continuation, Layout, Outcome, RunEnd, RunHeader, Table
     from luthier_measure.storage.edits import RunEdit
 
 __all__ = ["Row", "RunQuery", "RunReader", "RunSummary", "RunWriter", "Storage", "TableData"]
@@ -40,6 +40,28 @@ class RunWriter(Protocol):
         """
         ...
 
+    def add_table(self, table: Table, columns: Sequence[Column]) -> None:
+        """Add a table while the run goes on, or give one that is there more columns; then ask for its appender.
+
+        Whoever opens the run from here on sees it. Rows that were added before have no value in new columns. An
+        appender that was given before for this table must not be used any more.
+
+        Parameters
+        ----------
+        table
+            Where there is one of its name, it has the same dimensions, and all columns of that one come first.
+        columns
+            Those that the run has not.
+
+        Raises
+        ------
+        UsageError
+            A name is taken or unknown, or the table would become another one. Nothing was changed.
+        StorageError
+            What is in ``failures``; or it cannot be written.
+        """
+        ...
+
     @property
     def points(self) -> int:
         """How many rows were added so far, to all tables together; of a run that goes on, those before too."""
@@ -49,8 +71,11 @@ class RunWriter(Protocol):
         """Return once every row added before is in the file; raise what is in ``failures`` if it cannot be."""
         ...
 
-    def annotate(self, metadata: Mapping[str, Any]) -> None:
-        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written."""
+    def annotate(self, metadata: Mapping[str, Any], snapshot: Mapping[str, Any] | None = None) -> None:
+        """Replace the run's metadata, of JSON's types; :class:`StorageWriteError` when they cannot be written.
+
+        Where ``snapshot`` is given, it replaces the one in the header: the run had to wait before its first set.
+        """
         ...
 
     def finish(self, end: RunEnd) -> None:
@@ -246,6 +271,10 @@ class Storage(Protocol):
         DataFolderError
             It cannot be written there, or another run of its id is there. Nothing was changed.
         """
+        ...
+
+    def place_of(self, run_id: str) -> Path:
+        """Return the file in which a run lies, or would lie; others may lie in it too."""
         ...
 
     def ids(self) -> list[str]:

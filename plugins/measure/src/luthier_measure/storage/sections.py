@@ -24,6 +24,7 @@ __all__ = [
     "read_continuations",
     "read_end",
     "read_header",
+    "snapshot_section",
     "united",
 ]
 
@@ -76,11 +77,18 @@ def metadata_section(metadata: Mapping[str, Any]) -> Sections:
     return {_METADATA: _dump(metadata)}
 
 
+def snapshot_section(snapshot: Mapping[str, Any] | None) -> Sections:
+    """Return the state of the instruments before the first set; nothing where it stays as it is."""
+    return {} if snapshot is None else {_SNAPSHOT: _dump(snapshot)}
+
+
 def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
     """How the run ended, and how many rows each table had then."""
     facts: dict[str, Any] = {"outcome": end.outcome, "ended": end.ended, "error": end.error, "rows": dict(counts)}
     if end.environment:
         facts["environment"] = end.environment
+    if end.timings:
+        facts["timings"] = end.timings
     return {_END: _dump(facts), _SNAPSHOT_AFTER: _dump(end.snapshot)}
 
 
@@ -151,6 +159,7 @@ def read_end(sections: Mapping[bytes, bytes]) -> tuple[RunEnd, dict[str, int]] |
         error=facts.get("error", ""),
         snapshot=_load(sections, _SNAPSHOT_AFTER),
         environment=facts.get("environment", {}),
+        timings=facts.get("timings", {}),
     )
     return end, facts.get("rows", {})
 

@@ -212,6 +212,11 @@ def check_annotating(storage: Storage) -> None:
     writer.finish(completed())
     reader = storage.open(writer.id)
     assert (reader.header.metadata, require_line(reader, 2, 2)) == ({"b": 3}, 2)
+    writer = storage.create(header(snapshot={"dac": 1}))
+    writer.annotate({"b": 4}, {"dac": 2})
+    writer.finish(completed())
+    reader = storage.open(writer.id)
+    assert (reader.header.metadata, reader.header.snapshot) == ({"b": 4}, {"dac": 2})
 
 
 def check_finding(storage: Storage) -> None:

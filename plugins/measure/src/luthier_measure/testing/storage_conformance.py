@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from luthier_measure.testing import growth_checks
 from luthier_measure.testing import storage_checks as checks
 from luthier_measure.testing import storage_life_checks as life_checks
 
@@ -62,6 +63,15 @@ class StorageConformance:
 
     def test_tables_of_different_dimensions_share_a_run(self, tmp_path: Path) -> None:
         checks.check_tables(self.make(tmp_path / "data"))
+
+    def test_tables_and_columns_are_added_while_the_run_goes_on(self, tmp_path: Path) -> None:
+        growth_checks.check_growing(self.make(tmp_path / "data"), self.make(tmp_path / "other"))
+
+    def test_what_was_added_survives_the_death_of_the_process(self, tmp_path: Path) -> None:
+        growth_checks.check_growing_and_dying(self.make, self.factory, tmp_path / "data")
+
+    def test_tables_that_do_not_fit_are_refused(self, tmp_path: Path) -> None:
+        growth_checks.check_growth_that_is_refused(self.make(tmp_path / "data"))
 
     def test_metadata_are_replaced(self, tmp_path: Path) -> None:
         checks.check_annotating(self.make(tmp_path / "data"))

@@ -18,7 +18,7 @@ from luthier_sim.device import Device
 from luthier_sim.python_devices import python_device
 from luthier_sim.serving.yaml_device import yaml_device
 
-__all__ = ["device_for"]
+__all__ = ["class_at", "device_for"]
 
 
 def device_for(what: Any, label: str) -> Device:
@@ -32,7 +32,7 @@ def device_for(what: Any, label: str) -> Device:
     if not isinstance(what, str):
         raise _unusable(what)
     if ":" in what and "://" not in what:
-        return python_device(_class_at(what), label)
+        return python_device(_device_class_at(what), label)
     place = parse_simulated_address(what if what.lower().startswith("sim://") else f"sim://{what}")
     if isinstance(place, FileAddress):
         return yaml_device(place.file, place.resource, place.label or label, strict=False)
@@ -51,11 +51,24 @@ def device_for(what: Any, label: str) -> Device:
     )
 
 
-def _class_at(place: str) -> type[Device]:
-    """Import the class that ``module:Class`` or ``./file.py:Class`` names; what the module raises passes through."""
+def class_at(place: str, folder: Path | None = None) -> object:
+    """Import what ``module:Class`` or ``./file.py:Class`` names; what the module raises passes through.
+
+    Parameters
+    ----------
+    place
+        Where it is.
+    folder
+        Where relative files start; ``None``: the working directory.
+
+    Raises
+    ------
+    UsageError
+        There is no such file, module or name.
+    """
     where, _, name = place.rpartition(":")
     if where.endswith(".py"):
-        file = Path(where).resolve()
+        file = ((folder or Path()) / where).resolve()
         spec = spec_from_file_location(file.stem, file)
         if not file.is_file() or spec is None or spec.loader is None:
             raise UsageError(f"there is no file {file}", state="Nothing is served.")
@@ -66,7 +79,14 @@ def _class_at(place: str) -> type[Device]:
             module = import_module(where)
         except (ModuleNotFoundError, ValueError) as error:
             raise UsageError(f"there is no module {where!r}", state="Nothing is served.") from error
-    found = getattr(module, name, None)
+    if not hasattr(module, name):
+        raise UsageError(f"there is no {name!r} in {where}", state="Nothing is served.")
+    found: object = getattr(module, name)
+    return found
+
+
+def _device_class_at(place: str) -> type[Device]:
+    found = class_at(place)
     if isinstance(found, type) and issubclass(found, Instrument):
         return _made_of(found)
     if not (isinstance(found, type) and issubclass(found, Device)):

@@ -1,0 +1,1 @@
+"""Instruments that exist in simulation only, for demonstrations, tutorials and tests: drivers and simulators."""
