@@ -50,7 +50,7 @@ Row: TypeAlias = tuple[str, int, int, int]
 _MISSING = "not there"
 """A simulator, or a file, does not have the command: nothing is compared."""
 
-_UNKNOWN = re.compile(r"-100,|-113,|the instrument tells of a command error|the file has no such command")
+_UNKNOWN = re.compile(r"-100,|-113,|the instrument tells of an error: command error|the file has no such command")
 
 pytestmark = pytest.mark.timeout(1200)  # the first time downloads
 
@@ -217,7 +217,7 @@ def _got(trial: Trial) -> str:
     if exception.endswith("no answer"):
         return "no answer"
     if exception.endswith(" error"):
-        return f"the instrument tells of a {exception.partition(': ')[2]}"
+        return f"the instrument tells of an error: {exception.partition(': ')[2]}"
     return f"the driver raises {exception}" if exception else trial.get("changed", "")
 
 

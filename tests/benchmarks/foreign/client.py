@@ -256,6 +256,7 @@ def lakeshore(kind: Any, port: int, options: dict[str, Any]) -> None:  # noqa: A
     wire._tcp_command = noted
     extra = {"baud_rate": 57600} if "baud_rate" in _required(kind) else {}
     driver = _opened(kind, ip_address="127.0.0.1", tcp_port=port, timeout=0.3, **extra)
+    _tried(partial(driver.query, "*IDN?"), driver.query)  # takes the errors that opening left
     _sent.clear()
     for method in (name for name in dir(kind) if name.startswith("get_")):
         get, name = getattr(driver, method), method.removeprefix("get_")
