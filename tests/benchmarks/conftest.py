@@ -44,9 +44,14 @@ def subject(benchmark: Any) -> Callable[..., Any]:
 @pytest.fixture
 def figure(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
     """Report a figure that is not a time: bytes, points."""
+    return figure_of(request.config)
+
+
+def figure_of(config: pytest.Config) -> Callable[[str, str], None]:
+    """Return what reports such a figure, for a fixture that lasts longer than a test."""
 
     def report(what: str, value: str) -> None:
-        request.config.stash.setdefault(_FIGURES, []).append((what, value))
+        config.stash.setdefault(_FIGURES, []).append((what, value))
 
     return report
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from luthier.errors import ResponseTimeoutError
 from luthier_sim import open_simulated, simulator_of
 
 if TYPE_CHECKING:
@@ -13,10 +14,22 @@ if TYPE_CHECKING:
     from luthier import Instrument
     from luthier.transport import Transport
 
-__all__ = ["Respelling"]
+__all__ = ["MissingError", "RefusedError", "Respelling"]
 
 _QUESTION = re.compile(r"""^\s*-?\s*q:\s*(["']?)(.+?)\1\s*$""", re.MULTILINE)
 _SHORTEST = 2
+_REFUSAL = b"ERROR"
+"""What a file answers to what it does not know, where it says nothing else."""
+_SOON = 0.02
+"""Seconds: a file answers at once or not at all."""
+
+
+class MissingError(Exception):
+    """The file has no such command."""
+
+
+class RefusedError(Exception):
+    """The file has the command, and refuses the value."""
 
 
 class Respelling:
@@ -44,20 +57,39 @@ class Respelling:
         return getattr(self._transport, name)
 
     def write(self, message: bytes) -> None:
-        """Send a message in the file's spelling."""
+        """Send a message in the file's spelling, and take what the file answers, unasked, to what is no question."""
         self._transport.write(self._respelt(message))
+        if b"?" in message:
+            return
+        timeout, self._transport.timeout = self._transport.timeout, _SOON
+        try:
+            answer = self._transport.read()
+        except ResponseTimeoutError:
+            return
+        finally:
+            self._transport.timeout = timeout
+        if answer == _REFUSAL:
+            raise RefusedError
 
     def query(self, message: bytes) -> bytes:
-        """Ask in the file's spelling."""
+        """Ask in the file's spelling; several questions one by one, as the answers are one line."""
         if message == b"*IDN?":
             return self._identity
-        return self._transport.query(self._respelt(message))
+        if b";" in message:
+            return b";".join(self.query(question) for question in message.split(b";"))
+        answer = self._transport.query(self._respelt(message))
+        if answer == _REFUSAL:
+            raise MissingError
+        return answer
 
     def _respelt(self, message: bytes) -> bytes:
         header, space, data = message.decode("latin-1").partition(" ")
         if header not in self._known:
             fits = (other for other in sorted(self._headers) if _means_the_same(header, other))
-            self._known[header] = header if header in self._headers else next(fits, header)
+            found = header if header in self._headers else next(fits, None)
+            if found is None:
+                raise MissingError
+            self._known[header] = found
         return f"{self._known[header]}{space}{data}".encode("latin-1")
 
 

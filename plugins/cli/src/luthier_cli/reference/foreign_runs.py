@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["foreign_runs"]
 
+_COUNTS = ("agreed", "differ", "missing")
+
 _MOST_SHOWN = 12
 """Messages of one kind of difference that a page has room for."""
 
@@ -30,17 +32,20 @@ def foreign_runs(manifest: Manifest, driver: str) -> Iterator[str]:
     yield ""
     yield "Each parameter was read, set to what was read, and read again: theirs on our simulator, or ours on theirs."
     yield ""
-    rows = ((run["program"], run["how"], str(run["agreed"]), str(run["differ"])) for run in runs)
-    yield from table(("program", "it was", "agreed", "differ"), rows)
+    rows = ((run["program"], run["how"], *(str(run.get(count, 0)) for count in _COUNTS)) for run in runs)
+    yield from table(("program", "it was", "agreed", "differ", "not there"), rows)
+    yield ""
+    yield "*Not there*: the simulator, or the file that was the instrument, does not have the command."
     yield ""
     differences = [(run["program"], one) for run in runs for one in run["differences"]]
     if differences:
-        columns = ("program", "sent, or read", "what came", "why")
+        columns = ("program", "sent, or read", "what came", "whose", "why")
         yield from table(columns, ((program, *_difference(one)) for program, one in differences))
         yield ""
 
 
-def _difference(one: dict[str, Any]) -> tuple[str, str, str]:
+def _difference(one: dict[str, Any]) -> tuple[str, ...]:
     sent = [f"`{message}`" for message in one["sent"]]
     more = f", and {len(sent) - _MOST_SHOWN} more" if len(sent) > _MOST_SHOWN else ""
-    return f"{', '.join(sent[:_MOST_SHOWN])}{more}", plain(one["got"]), plain(one["why"] or "not looked into yet")
+    shown = f"{', '.join(sent[:_MOST_SHOWN])}{more}"
+    return shown, plain(one["got"]), plain(one.get("whose", "")), plain(one["why"] or "not looked into yet")
