@@ -69,4 +69,4 @@ def test_the_whole_asks_for_every_member(wheels: Path) -> None:
     with zipfile.ZipFile(whole) as archive:
         (metadata,) = [archive.read(name).decode() for name in archive.namelist() if name.endswith("/METADATA")]
     present = {path.name.split("-")[0].replace("_", "-") for path in wheels.glob("*.whl")}
-    assert {*re.findall(r"^Requires-Dist: (luthier-[a-z]+)", metadata, re.MULTILINE)} == present - {"luthier"}
+    assert {*re.findall(r"^Requires-Dist: (luthier-[a-z-]+)", metadata, re.MULTILINE)} == present - {"luthier"}

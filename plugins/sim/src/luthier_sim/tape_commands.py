@@ -38,7 +38,7 @@ def to_test(*, file: str, output: str | None, driver: str | None) -> None:
     The test lets the driver say what is on the tape, and compares what it makes of the replies. It needs neither the
     tape nor the instrument.
     """
-    from luthier_sim.tapes.test_making import source_of_test  # noqa: PLC0415 - each verb imports what it needs
+    from luthier_sim.tapes.making_tests import source_of_test  # noqa: PLC0415 - each verb imports what it needs
 
     found = read_tape(file)
     kind = driver or found.driver

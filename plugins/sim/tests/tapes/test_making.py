@@ -13,8 +13,8 @@ from luthier.errors import ResponseTimeoutError, UsageError
 from luthier.instrument import ScpiInstrument
 from luthier_sim import LineDevice, ScpiDevice, query, read_tape, serve, setting
 from luthier_sim.tapes.files import parse_tape
+from luthier_sim.tapes.making_tests import source_of_test
 from luthier_sim.tapes.simulator_making import source_of_simulator
-from luthier_sim.tapes.test_making import source_of_test
 
 if TYPE_CHECKING:
     from luthier_sim.tapes.tape import Tape
