@@ -15,7 +15,6 @@ from luthier.scpi import ArrayFormat, parse_float
 from luthier.validators import Enum, Numbers
 
 if TYPE_CHECKING:
-    from luthier.parameter import Parameter
     from numpy.typing import NDArray
 
 __all__ = ["Ds1000z", "ScopeInput"]
@@ -32,21 +31,17 @@ COARSE_SCALE = 0.5
 PROBES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def _smallest_scale(channel: ScopeInput) -> float:
-    return 1e-3 * float(_known(channel.probe))
+    return 1e-3 * float(channel.probe.known_or_read())
 
 
 def _largest_scale(channel: ScopeInput) -> float:
-    return 10.0 * float(_known(channel.probe))
+    return 10.0 * float(channel.probe.known_or_read())
 
 
 def _largest_offset(channel: ScopeInput) -> float:
-    probe = float(_known(channel.probe))
-    return (100.0 if _known(channel.scale) >= COARSE_SCALE * probe else 2.0) * probe
+    probe = float(channel.probe.known_or_read())
+    return (100.0 if channel.scale.known_or_read() >= COARSE_SCALE * probe else 2.0) * probe
 
 
 def _preamble(channel: ScopeInput) -> list[float]:
@@ -85,12 +80,14 @@ def _highest_level(scope: Ds1000z) -> float | None:
 
 
 def _level(scope: Ds1000z, divisions: float) -> float | None:
-    source = _known(scope.trigger_source)
+    source = scope.trigger_source.known_or_read()
     if source not in scope.channels:
         return None
     channel = scope.channels[source]
-    scale = _known(channel["scale"])  # first, because a scale that was not known ends what is known of the offset
-    return float(_known(channel["offset"]) + divisions * scale)
+    scale = channel[
+        "scale"
+    ].known_or_read()  # first, because a scale that was not known ends what is known of the offset
+    return float(channel["offset"].known_or_read() + divisions * scale)
 
 
 class ScopeInput(Channel):

@@ -14,8 +14,6 @@ from luthier.errors import ReplyError
 from luthier.scpi import ArrayFormat
 from luthier.validators import Enum, Ints, Numbers
 
-from luthier_rohde_schwarz.known_values import known
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -32,8 +30,8 @@ def _frequencies(analyzer: Fsw) -> NDArray[np.float64]:
 
 def _trace(analyzer: Fsw) -> NDArray[np.float64]:
     command = "TRAC? TRACE1"
-    levels = analyzer.query_array(command, FORMATS[known(analyzer.transfer_format)])
-    expected = known(analyzer.points)
+    levels = analyzer.query_array(command, FORMATS[analyzer.transfer_format.known_or_read()])
+    expected = analyzer.points.known_or_read()
     if len(levels) != expected:
         raise ReplyError(
             f"{command!r} was answered by {len(levels)} numbers; expected: {expected}",
@@ -246,7 +244,7 @@ class Fsw(ScpiInstrument):
         :class:`~luthier.errors.ResponseTimeoutError` the sweep may still go on.
         """
         with self.monitor:
-            longest = 2 * self.sweep_time.get() * max(1, known(self.sweep_count)) + 5
+            longest = 2 * self.sweep_time.get() * max(1, self.sweep_count.known_or_read()) + 5
             self.write("INIT")
             self.wait_complete(timeout=longest)
             if self.error_policy != "never":

@@ -5,8 +5,6 @@ from __future__ import annotations
 from luthier import Asked, Channel, ScpiInstrument, parameter
 from luthier.validators import Numbers
 
-from luthier_rohde_schwarz.known_values import known
-
 __all__ = ["PulseModulator", "SignalGenerator"]
 
 LONGEST_PULSE = 100.0
@@ -15,11 +13,11 @@ SHORTEST_GAP = 20e-9
 
 
 def _shortest_period(pulse: PulseModulator) -> float:
-    return max(100e-9, known(pulse.width) + SHORTEST_GAP)
+    return max(100e-9, pulse.width.known_or_read() + SHORTEST_GAP)
 
 
 def _longest_width(pulse: PulseModulator) -> float:
-    return known(pulse.period) - SHORTEST_GAP
+    return pulse.period.known_or_read() - SHORTEST_GAP
 
 
 class PulseModulator(Channel):

@@ -12,7 +12,6 @@ from typing import Any
 from luthier import Asked, Channel, parameter
 from luthier.validators import Ints, Numbers
 
-from luthier_rohde_schwarz.known_values import known
 from luthier_rohde_schwarz.signal_generator import PulseModulator, SignalGenerator
 
 __all__ = ["FrequencySweep", "Smb100a"]
@@ -21,7 +20,7 @@ SMALLEST_STEP = 0.001
 
 
 def _span(sweep: FrequencySweep) -> float:
-    return max(SMALLEST_STEP, abs(known(sweep.stop) - known(sweep.start)))
+    return max(SMALLEST_STEP, abs(sweep.stop.known_or_read() - sweep.start.known_or_read()))
 
 
 class FrequencySweep(Channel):

@@ -15,8 +15,6 @@ from luthier.errors import IrrelevantParameterError, ReplyError
 from luthier.scpi import ArrayFormat, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
-from luthier_rohde_schwarz.known_values import known
-
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
     from luthier.scpi import ByteOrder
@@ -29,8 +27,8 @@ DTYPES = {"text": None, "float32": "f4", "float64": "f8"}
 
 
 def _array_format(vna: Znb) -> ArrayFormat:
-    dtype = DTYPES[known(vna.transfer_format)]
-    return ArrayFormat(dtype, cast("ByteOrder", known(vna.byte_order))) if dtype else ArrayFormat()
+    dtype = DTYPES[vna.transfer_format.known_or_read()]
+    return ArrayFormat(dtype, cast("ByteOrder", vna.byte_order.known_or_read())) if dtype else ArrayFormat()
 
 
 def _frequencies(vna: Znb) -> NDArray[np.float64]:
@@ -303,7 +301,7 @@ class Znb(ScpiInstrument):
         :class:`~luthier.errors.ResponseTimeoutError` the sweep may still go on.
         """
         with self.monitor:
-            longest = 2 * self.sweep_time.get() * known(self.sweep_count) + 5
+            longest = 2 * self.sweep_time.get() * self.sweep_count.known_or_read() + 5
             self.write("INIT1")
             self.wait_complete(timeout=longest)
             if self.error_policy != "never":

@@ -18,7 +18,6 @@ from luthier.validators import AnyOf, Enum, Multiples, Numbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from luthier.parameter import Parameter
 
 __all__ = ["GeneratorOutput", "Sdg"]
 
@@ -29,10 +28,6 @@ LARGEST_PEAK = 10.0
 SMALLEST_AMPLITUDE = 2e-3
 """Without a load, in V."""
 PERIODIC = ("sine", "square", "ramp", "pulse", "arbitrary")
-
-
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
 
 
 def _fields(reply: str) -> dict[str, str]:
@@ -76,7 +71,7 @@ def _load_word(load: float) -> str:
 
 
 def _divider(output: GeneratorOutput) -> float:
-    load = float(_known(output.load))
+    load = float(output.load.known_or_read())
     return 1.0 if load == inf else load / (load + IMPEDANCE)
 
 
