@@ -60,9 +60,8 @@ class AcVoltage(Channel):
 
     header = "VOLT:AC"
 
-    range = range_declaration(
-        "V", VOLTAGE_RANGES, "; at most 750 V on the last, for which it is not confirmed that the instrument says 1000"
-    )
+    # That it takes and answers 1000 for its range of 750 V is not confirmed.
+    range = range_declaration("V", VOLTAGE_RANGES, "; at most 750 V on the last, whose value is not confirmed")
     auto_range = auto_range_declaration()
 
 

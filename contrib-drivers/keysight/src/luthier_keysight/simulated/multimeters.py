@@ -4,9 +4,9 @@ Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Pr
 the older two only parts were at hand (see the drivers), so that their ranges, limits and replies are those that the
 drivers expect.
 
-Like the instruments, as far as that: every command of the drivers in all of its spellings; settings of each function; a range is the
-lowest that holds what was asked for, and an overload beyond 120 % of it; readings of several triggers; the memory; the
-error queue.
+Like the instruments, as far as that: every command of the drivers in all of its spellings; settings of each function; a
+range is the lowest that holds what was asked for, and an overload beyond 120 % of it; readings of several triggers; the
+memory; the error queue.
 
 Unlike the instruments: nothing takes time, and triggers do not wait for a signal; integration times, filters and null
 values do not change readings; there are no statistics, limits, probes and secondary readings.
