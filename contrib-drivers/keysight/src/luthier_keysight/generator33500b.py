@@ -179,8 +179,8 @@ class GeneratorOutput(Channel):
         set_cmd="SOUR{number}:BURS:NCYC {}",
         validator=Ints(1, LARGEST_BURST),
         get_parser=lambda reply: round(parse_float(reply)),
-        doc="How many periods a burst has. One without end is left out here, though a 33500B allows no other for a sine "
-        "or square above 6 MHz (SOURce:BURSt:NCYCles).",
+        doc="How many periods a burst has. One without end is left out here, though a 33500B allows no other for sine "
+        "and square above 6 MHz (SOURce:BURSt:NCYCles).",
     )
     burst_period = parameter(
         float,
