@@ -211,7 +211,7 @@ class Multimeter34410A(TruevoltMultimeter):
     """Agilent (Keysight) 34410A: a multimeter of 6½ digits, before the Truevolt series.
 
     Manual: 34410A/11A/L4411A User's Guide, Edition 5, March 2012, of which parts were at hand, as a few pages of the
-    Programmer's Reference. Null but for the period, and the ranges of resistance and capacitance, are not confirmed.
+    Programmer's Reference. Null but for the period, and the ranges of AC current and capacitance, are not confirmed.
 
     Interfaces: USB, LAN (VXI-11, or a socket on port 5025), GPIB; replies end with a line feed.
 

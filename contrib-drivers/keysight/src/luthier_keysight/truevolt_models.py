@@ -4,7 +4,8 @@
 driver in Go has them, its integration times as QCoDeS 0.58 has them.
 
 34410A: integration and gate times from page 55 of the 34410A/11A User's Guide and of its fifth edition, the zero from
-page 56 of that, ranging from page 58. Its ranges are not confirmed.
+page 56 of that, ranging from page 58; ranges of DC and resistance as a driver in Tcl has them. Those of AC current and
+capacitance are not confirmed.
 """
 
 from __future__ import annotations
@@ -46,7 +47,6 @@ __all__ = [
 PERIODS_34465A = (0.02, 0.06, 0.2, 1.0, 10.0, 100.0)
 PERIODS_34410A = (0.006, 0.02, 0.06, 0.2, 1.0, 2.0, 10.0, 100.0)
 GATES_34410A = (0.001, 0.01, 0.1, 1.0)
-NOT_CONFIRMED = "; which there are on this model is not confirmed"
 UP_TO_GIGAOHM = (*RESISTANCE_RANGES, 1e9)
 FROM_MICROAMPERE = (1e-6, 1e-5, *CURRENT_RANGES)
 
@@ -99,21 +99,21 @@ class DcCurrent34410A(DcCurrent):
 class FourWireResistance34410A(FourWireResistance):
     """Resistance over four wires; the zero is always measured."""
 
-    range = range_declaration("Ω", UP_TO_GIGAOHM, NOT_CONFIRMED)
+    range = range_declaration("Ω", UP_TO_GIGAOHM)
     nplc = nplc_declaration(*PERIODS_34410A)
 
 
 class Resistance34410A(Resistance):
     """Resistance over two wires."""
 
-    range = range_declaration("Ω", UP_TO_GIGAOHM, NOT_CONFIRMED)
+    range = range_declaration("Ω", UP_TO_GIGAOHM)
     nplc = nplc_declaration(*PERIODS_34410A)
 
 
 class Capacitance34410A(Capacitance):
     """Capacitance."""
 
-    range = range_declaration("F", (1e-9, 1e-8, 1e-7, 1e-6, 1e-5), NOT_CONFIRMED)
+    range = range_declaration("F", (1e-9, 1e-8, 1e-7, 1e-6, 1e-5), "; which there are on this model is not confirmed")
 
 
 class Frequency34410A(Frequency):
