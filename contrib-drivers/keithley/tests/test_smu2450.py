@@ -128,6 +128,14 @@ def test_with_the_output_off_nothing_is_measured() -> None:
         smu.measured_current()
 
 
+def test_choosing_what_is_measured_may_change_what_is_sourced() -> None:
+    with opened([VOLTAGE, ('SENS:FUNC "VOLT"', None), ("SOUR:FUNC?", "CURR")]) as smu:
+        assert smu.source_function() == "voltage"
+        smu.measure_function("voltage")
+        assert not smu.source_function.cache.valid
+        assert smu.source_function() == "current"
+
+
 def test_a_reading_of_other_elements_is_refused() -> None:
     steps = [("OUTP?", "1"), ("SOUR:FUNC?", "VOLT"), ("SENS:FUNC?", '"RES"'), (READ, "1.0")]
     with opened(steps) as smu, pytest.raises(ReplyError, match="1 fields"):

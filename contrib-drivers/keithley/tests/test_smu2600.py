@@ -105,8 +105,9 @@ def test_another_instrument_is_refused() -> None:
 
 def test_one_reading_is_current_and_voltage() -> None:
     query = "print(smua.measure.iv())"
-    with opened([(query, "2.00000e-03\t9.91000e+37"), (query, "2.00000e-03")]) as smu:
+    with opened([(query, "2.00000e-03\t9.91000e+37"), (query, "9.90000e+37\t1"), (query, "2.00000e-03")]) as smu:
         assert smu.smua.get("reading") == {"measured_voltage": inf, "measured_current": 2e-3}
+        assert smu.smua.get("reading") == {"measured_voltage": 1, "measured_current": inf}
         with pytest.raises(ReplyError, match="1 numbers"):
             smu.smua.measured_voltage()
 
@@ -157,6 +158,40 @@ def test_on_the_simulator_the_limit_holds_and_channels_are_independent() -> None
             smu.smub.source_current_range(1e-3)
         smu.make_safe()
         assert smu.outputs.output.get() == (False, False)
+
+
+def test_on_the_simulator_a_range_measures_to_102_percent() -> None:
+    with luthier.open("keithley.2600", "sim://", name="smu2600_full_scale") as smu:
+        smu.smua.current_limit(1e-3)
+        smu.smua.output(True)
+        smu.smua.current_range(1e-4)
+        smu.smua.voltage(0.1015)
+        assert smu.smua.measured_current() == pytest.approx(1.015e-4)
+        smu.smua.voltage(0.103)
+        assert smu.smua.measured_current() == inf
+
+
+@pytest.mark.parametrize(
+    ("model", "voltage", "current"), [("2602", 0.01, 1e-8), ("2612", 0.02, 1e-8), ("2634", 0.02, 1e-10)]
+)
+def test_a_limit_goes_down_to_a_tenth_of_the_lowest_range(model: str, voltage: float, current: float) -> None:
+    identity = ("*IDN?", f"Keithley Instruments Inc., Model {model}B, 1, 3.2.2")
+    steps = [(f"smua.source.limitv={voltage:g}", None), (f"smua.source.limiti={current:.0E}", None)]
+    with opened(steps, identity) as smu:
+        smu.smua.voltage_limit(voltage)
+        smu.smua.current_limit(current)
+        for limit, lowest in ((smu.smua.voltage_limit, voltage), (smu.smua.current_limit, current)):
+            with pytest.raises(ValidationError):
+                limit(lowest / 2)
+
+
+def test_after_another_source_function_the_output_is_asked_anew() -> None:
+    output = ("print(smua.source.output)", "1.00000e+00")
+    with opened([output, ("smua.source.func=0", None), output]) as smu:
+        assert smu.smua.output()
+        smu.smua.source_function("current")
+        assert not smu.smua.output.cache.valid
+        assert smu.smua.output()
 
 
 def test_the_simulator_takes_names_for_numbers_and_refuses_the_rest() -> None:

@@ -105,7 +105,8 @@ def test_the_34401a_measures_neither_temperature_nor_capacitance_and_has_to_be_t
         (Multimeter34465A, "dc_current.terminals", 10, "CURR:DC:TERM 10"),
         (Multimeter34465A, "two_wire_resistance.range", 1e9, "RES:RANG 1000000000"),
         (Multimeter34465A, "four_wire_resistance.nplc", 0.06, "FRES:NPLC 0.06"),
-        (Multimeter34465A, "sample_count", 1_000_000, "SAMP:COUN 1000000"),
+        (Multimeter34465A, "sample_count", 1_000_000_000, "SAMP:COUN 1000000000"),
+        (Multimeter34410A, "trigger_count", 1_000_000, "TRIG:COUN 1000000"),
         (Multimeter34410A, "dc_voltage.nplc", 0.006, "VOLT:DC:NPLC 0.006"),
         (Multimeter34410A, "thermometer.nplc", 2.0, "TEMP:NPLC 2"),
         (Multimeter34410A, "frequency_counter.gate", 0.001, "FREQ:APER 0.001"),
@@ -128,9 +129,10 @@ def test_a_model_takes_what_the_34461a_does_not(
         (Multimeter34401A, "function", "capacitance"),
         (Multimeter34410A, "dc_current.range", 10.0),
         (Multimeter34410A, "capacitor.range", 1e-4),
-        (Multimeter34410A, "trigger_count", 50_001),
+        (Multimeter34410A, "sample_count", 50_001),
         (Multimeter34465A, "dc_voltage.nplc", 0.006),
         (Multimeter34465A, "ac_current.range", 1e-6),
+        (Multimeter34465A, "dc_current.range", 10.0),
     ],
 )
 def test_a_model_refuses_what_it_has_not(model: type[ScpiInstrument], path: str, value: object) -> None:
@@ -160,9 +162,20 @@ def test_the_simulators_take_every_spelling_and_refuse_the_rest() -> None:
     assert device.respond(b"FUNC?;:CURR:DC:RANG?;:CURR:RANG:AUTO?;:VOLT:DC:NPLC?;:TRIG:DEL:AUTO?") == (
         b'"CURR";+1.00000000E-02;0;+6.00000000E-02;0\n'
     )
-    for message in (b"CURR:RANG 11", b'FUNC "VOLTS"', b"SAMP:COUN 1000001", b"DET:BAND 3"):
+    for message in (b"CURR:RANG 4", b'FUNC "VOLTS"', b"SAMP:COUN 1000000001", b"DET:BAND 3"):
         device.respond(message)
     assert [int((device.respond(b"SYST:ERR?") or b"").split(b",")[0]) for _ in range(5)] == [-222, -224, -222, -113, 0]
     for other in (Simulated34401A(), Simulated34410A()):
         other.respond(b"CURR:DC:TERM 10")
         assert (other.respond(b"SYST:ERR?") or b"").startswith(b"-113")
+
+
+def test_the_terminals_for_10_a_measure_more_than_the_range_of_the_others() -> None:
+    with luthier.open("keysight.34465a", "sim://", name="dmm_terminals") as dmm:
+        device_at(dmm.address).signals["CURR"] = 9.0  # type: ignore[attr-defined] # the device says what is there
+        dmm.set("function", "DC current")
+        dmm.set("dc_current.range", 3.0)
+        assert dmm.get("current") == inf
+        dmm.set("dc_current.terminals", 10)
+        assert dmm.get("current") == pytest.approx(9.0, rel=1e-4)
+        assert dmm.get("dc_current.range") == 3.0

@@ -74,6 +74,14 @@ def test_a_phase_goes_out_and_comes_back_in_radians() -> None:
         rf.phase(180)
 
 
+def test_scalar_pulses_are_of_the_e8257d_alone() -> None:
+    with opened(E8257D, [("PULM:SOUR SCAL", None), ("PULM:SOUR?", "SCAL")]) as rf:
+        rf.set("pulse_source", "scalar")
+        assert rf.get("pulse_source") == "scalar"
+    with opened(N5183B, []) as rf, pytest.raises(ValidationError, match=r"rf\.pulse_source"):
+        rf.set("pulse_source", "scalar")
+
+
 @pytest.mark.parametrize(("model", "frequency"), [(E8257D, 70.1e9), (N5183B, 40.1e9), (N5183B, 8e3)])
 def test_what_no_model_can_do_is_refused_before_it_is_sent(model: type[SignalGenerator], frequency: float) -> None:
     with opened(model, [("FREQ:OFFS?", "0")]) as rf, pytest.raises(ValidationError, match=r"rf\.frequency"):

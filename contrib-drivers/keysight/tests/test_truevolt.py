@@ -133,6 +133,7 @@ def test_a_temperature_is_read_in_degrees_celsius_only() -> None:
         ("dc_voltage.nplc", 0.5),
         ("ac_voltage.bandwidth", 10.0),
         ("dc_current.terminals", 5),
+        ("dc_current.range", 10.0),
         ("frequency_counter.gate", 0.5),
         ("sample_count", 0),
         ("trigger_delay", 3601.0),

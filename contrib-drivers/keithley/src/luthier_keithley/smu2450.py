@@ -2,7 +2,8 @@
 
 Pages: Model 2450 Interactive SourceMeter Instrument Reference Manual, 2450-901-01 Rev. B, September 2013, section 6, of
 which only parts were at hand. What has no page is described by the same section of the Model 2461 Reference Manual,
-2461-901-01 Rev. A, or known from drivers of other projects.
+2461-901-01 Rev. A. The ranges are those of QCoDeS 0.58 and of a driver in MATLAB, the steps of the overvoltage
+protection those of a driver in Pascal (page 6-73 itself was not at hand).
 """
 
 from __future__ import annotations
@@ -117,7 +118,7 @@ class Smu2450(ScpiInstrument):
         set_cmd="ROUT:TERM {}",
         mapping={"front": "FRON", "rear": "REAR"},
         get_parser=_short,
-        doc="Which terminals are in use; changing it switches the output off (:ROUTe:TERMinals).",
+        doc="Which terminals are in use; changing it switches the output off (:ROUTe:TERMinals, page 6-35).",
     )
     voltage_off_state = parameter(
         str,
@@ -142,8 +143,9 @@ class Smu2450(ScpiInstrument):
         set_cmd="SOUR:FUNC {}",
         mapping={"voltage": "VOLT", "current": "CURR"},
         get_parser=_short,
-        depends_on=("output",),
-        doc="What is sourced; changing it switches the output off (:SOURce:FUNCtion:MODE).",
+        depends_on=("output", "measure_function"),
+        doc="What is sourced. Whether changing it switches the output off is not confirmed; choosing measure_function "
+        "may change it (:SOURce:FUNCtion:MODE, page 6-72).",
     )
     overvoltage_protection = parameter(
         float,
@@ -151,7 +153,8 @@ class Smu2450(ScpiInstrument):
         set_cmd="SOUR:VOLT:PROT {}",
         unit="V",
         mapping=PROTECTIONS,
-        doc="The output never goes above this, also as a current source; 210 V: no protection (page 6-73).",
+        doc="The output never goes above this, also as a current source; 210 V: no protection "
+        "(:SOURce:VOLTage:PROTection).",
     )
     current_limit = parameter(
         float,
@@ -177,7 +180,7 @@ class Smu2450(ScpiInstrument):
         validator=Enum(*VOLTAGE_RANGES),
         depends_on=("source_voltage_auto_range",),
         doc="Range of the voltage source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
-        "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe).",
+        "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe, page 6-74).",
     )
     source_voltage_auto_range = parameter(
         bool,
@@ -194,7 +197,7 @@ class Smu2450(ScpiInstrument):
         validator=Enum(*CURRENT_RANGES),
         depends_on=("source_current_auto_range",),
         doc="Range of the current source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
-        "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe).",
+        "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe, page 6-74).",
     )
     source_current_auto_range = parameter(
         bool,
@@ -245,7 +248,8 @@ class Smu2450(ScpiInstrument):
         set_cmd='SENS:FUNC "{}"',
         mapping={"voltage": "VOLT", "current": "CURR", "resistance": "RES"},
         get_parser=_measured,
-        doc="What is measured, beside the source that is read back (:SENSe:FUNCtion).",
+        doc="What is measured, beside the source that is read back. Choosing it may change source_function and empties "
+        "the buffer, so choose it first (:SENSe:FUNCtion; 2461 manual, 2-100).",
     )
     count = parameter(
         int,

@@ -1,7 +1,7 @@
 """What a 2450 measures, and the buffer that it measures into.
 
 Pages: Model 2450 Interactive SourceMeter Instrument Reference Manual, 2450-901-01 Rev. B, September 2013, section 6, of
-which only parts were at hand.
+which only parts were at hand; averaging, sensing and ranges as PyMeasure 0.16 and QCoDeS 0.58 have them.
 """
 
 from __future__ import annotations
@@ -51,13 +51,14 @@ class Measured(Channel):
         set_cmd="SENS:{header}:NPLC {}",
         unit="",
         validator=Numbers(0.01, 10),
-        doc="Integration time in periods of the mains (:SENSe:<function>:NPLCycles).",
+        doc="Integration time in periods of the mains (:SENSe:<function>:NPLCycles, page 6-48).",
     )
     remote_sense = parameter(
         bool,
         get_cmd="SENS:{header}:RSEN?",
         set_cmd="SENS:{header}:RSEN {}",
-        doc="Four-wire sensing; changing it switches the output off (:SENSe:<function>:RSENse).",
+        doc="Four-wire sensing. Whether changing it switches the output off is not confirmed "
+        "(:SENSe:<function>:RSENse).",
     )
     auto_zero = parameter(
         bool,

@@ -1,8 +1,11 @@
 """The Keithley 2600 series, spoken to in TSP.
 
-Commands: Series 2600B System SourceMeter Instrument Reference Manual, 2600BS-901-01 Rev. C, August 2016, of which only
-parts were at hand (ranges and limits: page 2-85; output-off states: page 2-68 and the User's Manual, page 4-34); the
-others, and the tables of models, as known from drivers of other projects.
+Commands: Series 2600B System SourceMeter Instrument Reference Manual, 2600BS-901-01 Rev. C, August 2016, and Rev. F,
+August 2021, of which only parts were at hand (limits: Rev. F, page 9-244; 101 % for sourcing and 102 % for measuring:
+Rev. F, page 2-44; output-off states: Rev. C, pages 2-68 and 2-77, and the User's Manual, page 4-34). The others, and
+the tables of models and ranges, as QCoDeS 0.58, PyMeasure 0.16 and, for filters, smaller projects have them, and the
+ranges of the first four models as in table 6-1 of the Series 2600 Reference Manual, 2600S-901-01 Rev. A. What an
+overflow is answered as is not confirmed.
 """
 
 from __future__ import annotations
@@ -28,8 +31,8 @@ def _model(text: str) -> Model | None:
 class Smu2600(ScpiInstrument):
     """Keithley 2601 to 2636 (A and B): source-measure units of one or two channels.
 
-    Manual: Series 2600B System SourceMeter Instrument Reference Manual, 2600BS-901-01 Rev. C, August 2016, of which
-    only parts were at hand.
+    Manual: Series 2600B System SourceMeter Instrument Reference Manual, 2600BS-901-01 Rev. C, August 2016, and
+    Rev. F, August 2021, of which only parts were at hand.
 
     Interfaces: GPIB (address 26 from the factory), LAN (VXI-11, or a socket on port 5025), and USB or RS-232 by model;
     replies end with a line feed.

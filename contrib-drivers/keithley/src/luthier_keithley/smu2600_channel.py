@@ -29,18 +29,22 @@ from luthier_keithley.smu2600_ranges import (
 __all__ = ["Channel260x", "Channel261x", "Channel2634", "Channel2635", "SmuChannel"]
 
 OVER_RANGE = 1.01
-LOWEST_VOLTAGE_LIMIT = 0.1
-"""As part of the lowest range: 10 mV where that is 0.1 V."""
-LOWEST_CURRENT_LIMIT = 0.1
+LOWEST_LIMIT = 0.1
+"""As part of the lowest source range: 10 mV or 20 mV, 10 nA or 100 pA (Rev. F, page 9-244)."""
 
 
 def _known(setting: Parameter[Any]) -> Any:
     return setting.cache.value if setting.cache.valid else setting.get()
 
 
+def _rounded(value: float) -> float:
+    """Return a limit without its last binary digits, which the instrument or the user would stumble over."""
+    return float(f"{value:.6g}")
+
+
 def _full_scale(nominal: float) -> float:
-    """Return 101 % of a range, without the last binary digits that the instrument would take for more."""
-    return float(f"{nominal * OVER_RANGE:.6g}")
+    """Return 101 % of a range."""
+    return _rounded(nominal * OVER_RANGE)
 
 
 def _largest_voltage(channel: SmuChannel) -> float:
@@ -103,7 +107,7 @@ def _float(attribute: str, unit: str, doc: str, **more: Any) -> Declaration[floa
 
 
 def _measured(text: str) -> float:
-    """Return a reading; an overflow is answered as 9.91E37, which is no number in SCPI."""
+    """Return a reading; an overflow is infinite, whether it is answered as 9.91E37, as expected, or as 9.9E37."""
     value = parse_float(text)
     return inf if isnan(value) else value
 
@@ -160,13 +164,17 @@ class SmuChannel(Channel):
         'What the terminals are like while the output is off: "normal": 0 V or 0 A with limits of their own; "zero": '
         '0 V; "high impedance": disconnected by a relay, which wears',
     )
-    source_function = _word("source.func", {"current": "0", "voltage": "1"}, "What is sourced")
+    source_function = _word(
+        "source.func",
+        {"current": "0", "voltage": "1"},
+        "What is sourced; whether changing it switches the output off is not confirmed",
+    )
     current_limit = _float(
         "source.limiti",
         "A",
         "Compliance of the voltage source, for both polarities",
         validator=Numbers(0, None),
-        minimum=lambda channel: channel.current_ranges[0] * LOWEST_CURRENT_LIMIT,
+        minimum=lambda channel: _rounded(channel.current_ranges[0] * LOWEST_LIMIT),
         maximum=lambda channel: channel.current_ranges[-1],
     )
     voltage_limit = _float(
@@ -174,7 +182,7 @@ class SmuChannel(Channel):
         "V",
         "Compliance of the current source, for both polarities",
         validator=Numbers(0, None),
-        minimum=lambda channel: channel.voltage_ranges[0] * LOWEST_VOLTAGE_LIMIT,
+        minimum=lambda channel: _rounded(channel.voltage_ranges[0] * LOWEST_LIMIT),
         maximum=lambda channel: channel.voltage_ranges[-1],
     )
     source_voltage_range = _source_range("v", "V", "voltage", HIGH_VOLTAGES)
@@ -225,7 +233,7 @@ class SmuChannel(Channel):
         doc="How many readings are averaged (smuX.measure.filter.count).",
     )
     averaging = _switch("measure.filter.enable", "Whether readings are averaged")
-    output = _switch("source.output", "Whether the source is at the terminals")
+    output = _switch("source.output", "Whether the source is at the terminals", depends_on=("source_function",))
     in_limit = parameter(
         bool,
         get_cmd="print(smu{letter}.source.compliance)",

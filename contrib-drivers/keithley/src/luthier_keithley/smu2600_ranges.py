@@ -1,4 +1,4 @@
-"""The ranges of the 2600 series, in V and A, as data sheets and drivers of other projects have them."""
+"""The ranges of the 2600 series, in V and A; where they are from says :mod:`luthier_keithley.smu2600`."""
 
 from __future__ import annotations
 

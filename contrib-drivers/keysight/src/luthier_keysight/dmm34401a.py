@@ -1,7 +1,8 @@
 """The Keysight 34401A.
 
-Commands as known from the 34401A User's Guide, 34401-90004, of which only parts were at hand, and from drivers of other
-projects.
+Commands, counts and interfaces: 34401A User's Guide, 34401-90004, Seventh Edition, August 2007, chapters 3 and 4, as
+retold in a public repository and, for the counts, as PyMeasure 0.16 has them; of the guide itself only parts were at
+hand.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class AcVoltage(Channel):
 
     header = "VOLT:AC"
 
-    range = range_declaration("V", VOLTAGE_RANGES, "; at most 750 V on the last")
+    # That it takes and answers 1000 for its range of 750 V is not confirmed.
+    range = range_declaration("V", VOLTAGE_RANGES, "; at most 750 V on the last, whose value is not confirmed")
     auto_range = auto_range_declaration()
 
 
@@ -117,10 +119,11 @@ class Period(Frequency):
 class Multimeter34401A(Multimeter):
     """Keysight (Agilent, Hewlett-Packard) 34401A: a multimeter of 6½ digits.
 
-    Manual: 34401A User's Guide, 34401-90004, of which only parts were at hand.
+    Manual: 34401A User's Guide, 34401-90004, Seventh Edition, August 2007, of which parts and a retelling were at hand.
 
-    Interfaces: GPIB (address 22 from the factory), and RS-232 (9600 baud, 7 data bits and even parity from the factory;
-    DTR/DSR hold data back), where ``remote()`` has to be called first; replies end with a line feed.
+    Interfaces: GPIB (address 22 from the factory), and RS-232 (from the factory: 9600 baud, 7 data bits, even parity;
+    always 2 stop bits; DTR/DSR hold data back), where ``remote()`` has to be called first; replies end with a line
+    feed.
 
     Verified with the simulator and with scripted messages; not yet with hardware.
 
@@ -137,7 +140,8 @@ class Multimeter34401A(Multimeter):
     """
 
     simulator = "keysight.34401a"
-    largest_count = 50_000
+    largest_trigger_count = 50_000
+    largest_sample_count = 50_000
 
     function = parameter(
         str,

@@ -1,7 +1,9 @@
 """The Keysight 33500B and 33600A waveform generators.
 
-Commands as known from drivers of other projects for these series; the 33500 Series Operating and Service Guide,
-33500-90901, to which the names in brackets belong, was not at hand.
+Of the manual (Agilent 33500 Series Operating and Service Guide) and of its web edition only pages on bursts and on
+arbitrary waveforms were at hand. The other commands are as QCoDeS 0.58 and PyMeasure 0.16 have them; so are the 8 to
+65,536 points of a waveform. How many outputs there are is known of the 33510B, 33511B, 33512B, 33522B, 33611A and
+33622A, and taken from the number, odd or even, for the others.
 """
 
 from __future__ import annotations
@@ -177,7 +179,8 @@ class GeneratorOutput(Channel):
         set_cmd="SOUR{number}:BURS:NCYC {}",
         validator=Ints(1, LARGEST_BURST),
         get_parser=lambda reply: round(parse_float(reply)),
-        doc="How many periods a burst has; one without end is left out here (SOURce:BURSt:NCYCles).",
+        doc="How many periods a burst has. One without end is left out here, though a 33500B allows no other for sine "
+        "and square above 6 MHz (SOURce:BURSt:NCYCles).",
     )
     burst_period = parameter(
         float,
@@ -263,13 +266,14 @@ class GeneratorOutput(Channel):
 class Generator33500B(ScpiInstrument):
     """Keysight 33500B (20 or 30 MHz) and 33600A (80 or 120 MHz): waveform generators of one or two outputs.
 
-    The 33500 Series Operating and Service Guide, 33500-90901, was not at hand.
+    Of the 33500 Series Operating and Service Guide only pages were at hand; the module says where the rest is from.
 
     Interfaces: USB, LAN (VXI-11, or a socket on port 5025), and GPIB as an option; replies end with a line feed.
 
     Verified with the simulator and with scripted messages; not yet with hardware.
 
-    Opening it asks who it is, because models whose number is odd have one output, and changes nothing. Outputs are
+    Opening it asks who it is, because models whose number is odd have one output (not confirmed for the 33509B, 33519B,
+    33520B, 33521B, 33612A and 33621A), and changes nothing. Outputs are
     ``ch1`` and perhaps ``ch2``, or ``outputs[0]``. :meth:`make_safe` switches all off. Modulations and sweeps are left
     out.
 

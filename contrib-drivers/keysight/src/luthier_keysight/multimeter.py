@@ -1,7 +1,7 @@
 """Triggers, readings and memory, as the multimeters from the 34401A to the 34465A have them.
 
-Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; editions differ in
-their pages.
+Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference", whose editions
+differ in their pages; 34401A User's Guide, 34401-90004, chapter 4.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ def _indices_in_memory(multimeter: Multimeter) -> NDArray[np.int64]:
 class Multimeter(ScpiInstrument):
     """What starts readings, the readings, and the memory for them; what a subclass can measure is its ``function``."""
 
-    largest_count: ClassVar[int]
-    """Largest number of triggers, and of readings of one trigger."""
+    largest_trigger_count: ClassVar[int]
+    largest_sample_count: ClassVar[int]
 
     # Triggers
 
@@ -62,7 +62,7 @@ class Multimeter(ScpiInstrument):
         get_cmd="TRIG:COUN?",
         set_cmd="TRIG:COUN {}",
         validator=Ints(1, None),
-        maximum=lambda multimeter: multimeter.largest_count,
+        maximum=lambda multimeter: multimeter.largest_trigger_count,
         doc="Triggers of one start (TRIGger:COUNt).",
     )
     trigger_delay = parameter(
@@ -85,7 +85,7 @@ class Multimeter(ScpiInstrument):
         get_cmd="SAMP:COUN?",
         set_cmd="SAMP:COUN {}",
         validator=Ints(1, None),
-        maximum=lambda multimeter: multimeter.largest_count,
+        maximum=lambda multimeter: multimeter.largest_sample_count,
         doc="Readings of one trigger (SAMPle:COUNt).",
     )
     terminals = parameter(

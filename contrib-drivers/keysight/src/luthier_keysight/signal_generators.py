@@ -1,7 +1,16 @@
 """The Keysight E8257D and the N5171B, N5173B, N5181B and N5183B signal generators.
 
-Commands as known from drivers of other projects for these instruments; the SCPI command references of the PSG and of
-the X-series were not at hand.
+The SCPI command references of the PSG and of the X-series were not at hand, but for a page of the latter on levelling
+(Agilent X-Series Signal Generators SCPI Command Reference, page 67). Commands as other projects have them:
+
+- E8257D: frequency, phase, power and output as QCoDeS 0.58 and PyMeasure 0.16; modulation and pulses as PyMeasure;
+  offsets as a script for this model;
+- N5171B to N5183B: frequency, phase, power, output, automatic reference and pulses as QCoDeS 0.58; power offset and
+  modulation as a list of commands of the N5171B; levelling as a script for an EXG.
+
+Taken over from the other series, and not confirmed: references and levelling of the E8257D, the frequency offset of the
+X-series. How the reference in use is answered is known of the E4438C. Limits are those of QCoDeS and of the N5171B; how
+far offsets go is not known, so that the instrument has to refuse them.
 """
 
 from __future__ import annotations
@@ -14,16 +23,27 @@ from luthier.scpi import format_float, parse_float
 from luthier.validators import Numbers
 
 if TYPE_CHECKING:
-    from luthier.parameter import Parameter
+    from luthier.parameter import Declaration, Parameter
 
 __all__ = ["E8257D", "N5183B", "SignalGenerator"]
 
 T = TypeVar("T")
+PULSE_SOURCES = {"internal": "INT", "external": "EXT"}
 
 
 def _known(setting: Parameter[T]) -> T:
     value = setting.cache.value if setting.cache.valid else None
     return setting.get() if value is None else value
+
+
+def _pulse_source(words: dict[str, str]) -> Declaration[str]:
+    return parameter(
+        str,
+        get_cmd="PULM:SOUR?",
+        set_cmd="PULM:SOUR {}",
+        mapping=words,
+        doc="What modulates pulses: the generator inside, or the signal at the connector; an option (PULM:SOURce).",
+    )
 
 
 class SignalGenerator(ScpiInstrument):
@@ -45,14 +65,14 @@ class SignalGenerator(ScpiInstrument):
         get_cmd="ROSC:SOUR?",
         mapping={"internal": "INT", "external": "EXT"},
         snapshot=False,
-        doc="Which reference is in use (ROSCillator:SOURce?).",
+        doc="Which reference is in use; the reply is known of the E4438C only, and not confirmed here "
+        "(ROSCillator:SOURce?).",
     )
     frequency_offset = parameter(
         float,
         get_cmd="FREQ:OFFS?",
         set_cmd="FREQ:OFFS {}",
         unit="Hz",
-        validator=Numbers(-200e9, 200e9),
         doc="Added to what frequency shows, for a mixer that follows; the RF stays as it is (FREQuency:OFFSet).",
     )
     power_offset = parameter(
@@ -60,7 +80,6 @@ class SignalGenerator(ScpiInstrument):
         get_cmd="POW:OFFS?",
         set_cmd="POW:OFFS {}",
         unit="dB",
-        validator=Numbers(-200, 200),
         doc="Added to what power shows, for an attenuator or amplifier that follows; the RF stays as it is "
         "(POWer:OFFSet).",
     )
@@ -100,13 +119,7 @@ class SignalGenerator(ScpiInstrument):
         depends_on=("power_offset",),
         doc="Power of the signal (POWer:LEVel:IMMediate:AMPLitude).",
     )
-    pulse_source = parameter(
-        str,
-        get_cmd="PULM:SOUR?",
-        set_cmd="PULM:SOUR {}",
-        mapping={"internal": "INT", "external": "EXT"},
-        doc="What modulates pulses: the generator inside, or the signal at the connector; an option (PULM:SOURce).",
-    )
+    pulse_source = _pulse_source(PULSE_SOURCES)
     pulse_modulation = parameter(
         bool,
         get_cmd="PULM:STAT?",
@@ -134,7 +147,7 @@ class SignalGenerator(ScpiInstrument):
 class E8257D(SignalGenerator):
     """Keysight (Agilent) E8257D: PSG signal generator from 250 kHz to 20, 31.8, 40, 50 or 67 GHz.
 
-    The PSG SCPI command reference was not at hand.
+    The PSG SCPI command reference was not at hand; the module says where the commands are from.
 
     Interfaces: GPIB (address 19 from the factory), LAN (VXI-11, or a socket on port 5025); replies end with a line
     feed.
@@ -154,6 +167,7 @@ class E8257D(SignalGenerator):
     """
 
     simulator = "keysight.e8257d"
+    pulse_source = _pulse_source({**PULSE_SOURCES, "scalar": "SCAL"})
     frequency_range = (100e3, 70e9)
     power_range = (-135.0, 30.0)
 
@@ -161,7 +175,7 @@ class E8257D(SignalGenerator):
 class N5183B(SignalGenerator):
     """Keysight N5171B, N5173B, N5181B and N5183B: EXG and MXG signal generators from 9 kHz, up to 6 or 40 GHz.
 
-    The X-series SCPI command reference was not at hand.
+    The X-series SCPI command reference was not at hand; the module says where the commands are from.
 
     Interfaces: USB, GPIB, LAN (VXI-11, or a socket on port 5025); replies end with a line feed.
 

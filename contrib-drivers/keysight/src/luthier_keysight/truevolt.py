@@ -1,8 +1,9 @@
 """The Keysight 34461A and 34465A, of the Truevolt series, and the 34410A before them, whose commands are the same.
 
 Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; editions differ in
-their pages. The programmer's reference of the 34410A was not at hand: what differs is from its User's Guide and from
-drivers of other projects.
+their pages. Largest counts: the same for the 34461A, and as QCoDeS 0.58 has them for the others. 34410A: its User's
+Guide, and the few pages of its programmer's reference that were at hand (trigger count, null value of the period,
+gate); the other commands are those of the 34461A.
 """
 
 from __future__ import annotations
@@ -72,7 +73,8 @@ class TruevoltMultimeter(Multimeter):
     The classes of the measuring functions say which ranges a model has.
     """
 
-    largest_count = 1_000_000
+    largest_trigger_count = 1_000_000
+    largest_sample_count = 1_000_000
     dc_voltage_class: ClassVar[type[DcVoltage]] = DcVoltage
     dc_current_class: ClassVar[type[DcCurrent]] = DcCurrent
     ac_current_class: ClassVar[type[AcCurrent]] = AcCurrent
@@ -195,6 +197,8 @@ class Multimeter34465A(TruevoltMultimeter):
     """
 
     simulator = "keysight.34465a"
+    largest_trigger_count = 1_000_000_000
+    largest_sample_count = 1_000_000_000
     dc_voltage_class = DcVoltage34465A
     dc_current_class = DcCurrent34465A
     ac_current_class = TerminalsAcCurrent
@@ -206,8 +210,8 @@ class Multimeter34465A(TruevoltMultimeter):
 class Multimeter34410A(TruevoltMultimeter):
     """Agilent (Keysight) 34410A: a multimeter of 6½ digits, before the Truevolt series.
 
-    Manual: 34410A/11A/L4411A User's Guide; the commands as known from it and from drivers of other projects, where they
-    are those of the 34461A. The programmer's reference was not at hand.
+    Manual: 34410A/11A/L4411A User's Guide, Edition 5, March 2012, of which parts were at hand, as a few pages of the
+    Programmer's Reference. Null but for the period, and the ranges of AC current and capacitance, are not confirmed.
 
     Interfaces: USB, LAN (VXI-11, or a socket on port 5025), GPIB; replies end with a line feed.
 
@@ -225,7 +229,7 @@ class Multimeter34410A(TruevoltMultimeter):
     """
 
     simulator = "keysight.34410a"
-    largest_count = 50_000
+    largest_sample_count = 50_000
     dc_voltage_class = DcVoltage34410A
     dc_current_class = DcCurrent34410A
     resistance_class = Resistance34410A

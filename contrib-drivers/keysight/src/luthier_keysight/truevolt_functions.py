@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CURRENT_RANGES",
-    "LARGEST_CURRENT_RANGE",
     "RESISTANCE_RANGES",
+    "TERMINALS",
     "VOLTAGE_RANGES",
     "AcCurrent",
     "AcVoltage",
@@ -39,7 +39,7 @@ __all__ = [
 
 VOLTAGE_RANGES = (0.1, 1.0, 10.0, 100.0, 1000.0)
 CURRENT_RANGES = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0)
-LARGEST_CURRENT_RANGE = 10.0
+TERMINALS = " on the terminals for 3 A; those for 10 A have one, which this neither selects nor says"
 RESISTANCE_RANGES = (100.0, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8)
 PERIODS = (0.02, 0.2, 1.0, 10.0, 100.0)
 GATES = (0.01, 0.1, 1.0)
@@ -208,14 +208,14 @@ class TerminalsDcCurrent(DcCurrent):
     """DC current of a model with terminals for 10 A."""
 
     terminals = terminals_declaration()
-    range = range_declaration("A", (*CURRENT_RANGES, LARGEST_CURRENT_RANGE), "; 10 A only on the terminals for it")
+    range = range_declaration("A", CURRENT_RANGES, TERMINALS)
 
 
 class TerminalsAcCurrent(AcCurrent):
     """AC current of a model with terminals for 10 A."""
 
     terminals = terminals_declaration()
-    range = range_declaration("A", (*CURRENT_RANGES, LARGEST_CURRENT_RANGE), "; 10 A only on the terminals for it")
+    range = range_declaration("A", CURRENT_RANGES, TERMINALS)
 
 
 class FourWireResistance(MeasuringFunction):

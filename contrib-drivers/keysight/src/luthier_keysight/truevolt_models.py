@@ -1,16 +1,19 @@
 """What the measuring functions of the 34465A and the 34410A have other than those of the 34461A.
 
-34465A: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference". 34410A: integration
-times from page 55 of the 34410A/11A User's Guide; ranges and gate times as known from its data sheet, which was not at
-hand.
+34465A: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; its ranges as an IVI
+driver in Go has them, its integration times as QCoDeS 0.58 has them.
+
+34410A: integration and gate times from page 55 of the 34410A/11A User's Guide and of its fifth edition, the zero from
+page 56 of that, ranging from page 58; ranges of DC and resistance as a driver in Tcl has them. Those of AC current and
+capacitance are not confirmed.
 """
 
 from __future__ import annotations
 
 from luthier_keysight.truevolt_functions import (
     CURRENT_RANGES,
-    LARGEST_CURRENT_RANGE,
     RESISTANCE_RANGES,
+    TERMINALS,
     Capacitance,
     DcCurrent,
     DcVoltage,
@@ -45,7 +48,7 @@ PERIODS_34465A = (0.02, 0.06, 0.2, 1.0, 10.0, 100.0)
 PERIODS_34410A = (0.006, 0.02, 0.06, 0.2, 1.0, 2.0, 10.0, 100.0)
 GATES_34410A = (0.001, 0.01, 0.1, 1.0)
 UP_TO_GIGAOHM = (*RESISTANCE_RANGES, 1e9)
-FROM_MICROAMPERE = (1e-6, 1e-5, *CURRENT_RANGES, LARGEST_CURRENT_RANGE)
+FROM_MICROAMPERE = (1e-6, 1e-5, *CURRENT_RANGES)
 
 
 class DcVoltage34465A(DcVoltage):
@@ -57,7 +60,7 @@ class DcVoltage34465A(DcVoltage):
 class DcCurrent34465A(TerminalsDcCurrent):
     """DC current."""
 
-    range = range_declaration("A", FROM_MICROAMPERE, "; 10 A only on the terminals for it")
+    range = range_declaration("A", FROM_MICROAMPERE, TERMINALS)
     nplc = nplc_declaration(*PERIODS_34465A)
 
 
@@ -110,7 +113,7 @@ class Resistance34410A(Resistance):
 class Capacitance34410A(Capacitance):
     """Capacitance."""
 
-    range = range_declaration("F", (1e-9, 1e-8, 1e-7, 1e-6, 1e-5))
+    range = range_declaration("F", (1e-9, 1e-8, 1e-7, 1e-6, 1e-5), "; which there are on this model is not confirmed")
 
 
 class Frequency34410A(Frequency):

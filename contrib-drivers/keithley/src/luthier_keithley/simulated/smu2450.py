@@ -8,7 +8,8 @@ compliance; the buffer, with its elements; the error queue.
 
 Unlike the instrument: levels and readings are exact (set ``noise_level`` for noise); a reading takes no time; filters
 do not change readings; there is one buffer, and no trigger model, sweeps and configuration lists. What the instrument
-does when it measures with the output off is not known: here it reads nothing.
+does when it measures with the output off is not known: here it reads nothing. Nor is it known whether changing the
+source or the sensing switches the output off: here it does; choosing what is measured does not change the source here.
 """
 
 from __future__ import annotations

@@ -1,13 +1,16 @@
 """A simulated Keithley 2602B with a resistor at each channel, spoken to in TSP.
 
-Commands: Series 2600B System SourceMeter Instrument Reference Manual, 2600BS-901-01 Rev. C, August 2016, of which only
-parts were at hand.
+Commands: see :mod:`luthier_keithley.smu2600`; of the manual only parts were at hand.
 
-Like the instrument: what :class:`luthier_sim.TspDevice` understands of TSP; names of numbers, as ``smua.OUTPUT_ON``;
-levels, limits and ranges of each channel; compliance; measuring with the output off.
+Like the instrument, as far as that: what :class:`luthier_sim.TspDevice` understands of TSP; names of numbers, as
+``smua.OUTPUT_ON``; levels, limits and ranges of each channel, to 101 % for sourcing and 102 % for measuring;
+compliance; measuring with the output off.
 
-Unlike the instrument: a reading takes no time, and has no noise unless ``noise_level`` is set; filters do not change
-readings; there are no buffers, sweeps, pulses, triggers, digital lines and scripts.
+Not confirmed: an overflow is answered as 9.91E37, and the output stays on while the source function is changed.
+
+Unlike the instrument: the highest ranges of voltage and current do not exclude each other; a reading takes no time, and
+has no noise unless ``noise_level`` is set; filters do not change readings; there are no buffers, sweeps, pulses,
+triggers, digital lines and scripts.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ __all__ = ["SimulatedSmu2602B"]
 _VOLTAGES: Final = (0.1, 1.0, 6.0, 40.0)
 _CURRENTS: Final = (1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0)
 _OVER: Final = 1.01 * (1 + 1e-9)
+_OVER_MEASURED: Final = 1.02 * (1 + 1e-9)
 _OVERFLOW: Final = 9.91e37
 _MOST_VOLTS: Final = 40.4
 _MOST_AMPERES: Final = 3.03
@@ -161,7 +165,7 @@ class SimulatedSmu2602B(TspDevice):
         return voltage, voltage / load, True
 
     def _seen(self, value: float, fixed: bool, full_scale: float) -> float:
-        if fixed and abs(value) > full_scale * _OVER:
+        if fixed and abs(value) > full_scale * _OVER_MEASURED:
             return copysign(_OVERFLOW, value)
         return value + self.noise(self.noise_level * abs(value))
 

@@ -1,7 +1,10 @@
-"""A simulated Keysight 33522B; its guide was not at hand.
+"""A simulated Keysight 33522B; of its guide only pages on bursts and arbitrary waveforms were at hand.
 
-Like the instrument: commands with and without the number of the output; numbers of sixteen digits; limits that depend
-on waveform, frequency, load and offset; arbitrary waveforms with names; bursts that wait for triggers.
+As far as the driver and those of other projects know it, like the instrument: commands with and without the number of
+the output; numbers of sixteen digits; limits that depend on waveform, frequency, load and offset; arbitrary waveforms
+with names; bursts that wait for triggers.
+
+Not confirmed: the limits of amplitude and offset, and what is said after a change of the load.
 
 Unlike the instrument: no modulations, sweeps, sums, stored waveforms and filters; nothing takes time.
 """

@@ -1,11 +1,12 @@
 """Simulated Keysight multimeters: the 34401A, the 34410A and the 34465A.
 
-Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; those of the older
-two were not at hand.
+Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; of the manuals of
+the older two only parts were at hand (see the drivers), so that their ranges, limits and replies are those that the
+drivers expect.
 
-Like the instruments: every command of the drivers in all of its spellings; settings of each function; a range is the
-lowest that holds what was asked for, and an overload beyond 120 % of it; readings of several triggers; the memory; the
-error queue.
+Like the instruments, as far as that: every command of the drivers in all of its spellings; settings of each function; a
+range is the lowest that holds what was asked for, and an overload beyond 120 % of it; readings of several triggers; the
+memory; the error queue.
 
 Unlike the instruments: nothing takes time, and triggers do not wait for a signal; integration times, filters and null
 values do not change readings; there are no statistics, limits, probes and secondary readings.
@@ -13,6 +14,7 @@ values do not change readings; there are no statistics, limits, probes and secon
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier.scpi import INFINITY
@@ -25,6 +27,7 @@ __all__ = ["Simulated34401A", "Simulated34410A", "Simulated34465A", "SimulatedMu
 
 _FORM: Final = "{:+.8E}"
 _OVERLOAD: Final = 1.2
+_LARGE_TERMINALS: Final = 10.0
 _VOLTAGES: Final = (0.1, 1.0, 10.0, 100.0, 1000.0)
 _CURRENTS: Final = (1e-4, 1e-3, 1e-2, 0.1, 1.0, 3.0)
 _RESISTANCES: Final = tuple(100.0 * 10.0**decade for decade in range(7))
@@ -118,18 +121,21 @@ class SimulatedMultimeter(ScpiDevice):
     signals: dict[str, float]
     noise_level = 1e-6
     stores_what_is_read: ClassVar[bool] = True
-    largest_count: ClassVar[int]
+    largest_trigger_count: ClassVar[int]
+    largest_sample_count: ClassVar[int]
     room: ClassVar[int]
     function: Any
 
     trigger_source = setting("TRIGger:SOURce", "IMM", choices=("IMMediate", "EXTernal", "BUS"))
     trigger_count = setting(
-        "TRIGger:COUNt", 1.0, Number(1, lambda meter: meter.largest_count, default=1, resolution=1, form=_FORM)
+        "TRIGger:COUNt", 1.0, Number(1, lambda meter: meter.largest_trigger_count, default=1, resolution=1, form=_FORM)
     )
     trigger_delay = setting("TRIGger:DELay", 0.0, minimum=0, maximum=3600, unit="s", form=_FORM)
     auto_delay = setting("TRIGger:DELay:AUTO", True)
     sample_count = setting(
-        "SAMPle:COUNt", 1.0, Number(1, lambda meter: meter.largest_count, default=1, resolution=1, form="{:+.0f}")
+        "SAMPle:COUNt",
+        1.0,
+        Number(1, lambda meter: meter.largest_sample_count, default=1, resolution=1, form="{:+.0f}"),
     )
 
     def switch_on(self) -> None:
@@ -164,10 +170,14 @@ class SimulatedMultimeter(ScpiDevice):
         signal = self.signals[function]
         name = function.replace(":", "_")
         seen = self.signals["VOLT:AC"] if function in ("FREQ", "PER") else signal
-        if not getattr(self, f"{name}_auto", True) and abs(seen) > _OVERLOAD * getattr(self, f"{name}_range"):
+        if abs(seen) > self.largest_signal(name):
             return [INFINITY] * int(self.trigger_count * self.sample_count)
         count = int(self.trigger_count * self.sample_count)
         return [signal + self.noise(self.noise_level * abs(signal)) for _ in range(count)]
+
+    def largest_signal(self, name: str) -> float:
+        """Return what a function can still measure; ``name`` is how its settings begin."""
+        return inf if getattr(self, f"{name}_auto", True) else _OVERLOAD * float(getattr(self, f"{name}_range"))
 
     @query("READ?")
     def read(self) -> str:
@@ -205,7 +215,8 @@ class Simulated34401A(SimulatedMultimeter):
 
     identity = "HEWLETT-PACKARD,34401A,0,11-5-2"
     stores_what_is_read = False
-    largest_count = 50_000
+    largest_trigger_count = 50_000
+    largest_sample_count = 50_000
     room = 512
 
     function = setting("[SENSe:]FUNCtion", "VOLT:DC", _Function(*list(_FUNCTIONS.values())[:10], quoted=True))
@@ -269,7 +280,8 @@ class Simulated34410A(_Modern):
     """A 34410A."""
 
     identity = "Agilent Technologies,34410A,MY47000001,2.35-2.35-0.09-46-09"
-    largest_count = 50_000
+    largest_trigger_count = 1_000_000
+    largest_sample_count = 50_000
     room = 50_000
 
     _ranged(vars(), "CURR", _CURRENTS, "A")
@@ -283,13 +295,19 @@ class Simulated34465A(_Modern):
     """A 34465A without options."""
 
     identity = "Keysight Technologies,34465A,MY54500001,A.02.14-02.40-02.14-00.49-03-01"
-    largest_count = 1_000_000
+    largest_trigger_count = 1_000_000_000
+    largest_sample_count = 1_000_000_000
     room = 50_000
 
     current_terminals = setting("[SENSe:]CURRent[:DC]:TERMinals", 3.0, _Steps((3.0, 10.0)))
     ac_current_terminals = setting("[SENSe:]CURRent:AC:TERMinals", 3.0, _Steps((3.0, 10.0)))
-    _ranged(vars(), "CURR", (1e-6, 1e-5, *_CURRENTS, 10.0), "A")
-    _ranged(vars(), "CURR:AC", (*_CURRENTS, 10.0), "A")
+    _ranged(vars(), "CURR", (1e-6, 1e-5, *_CURRENTS), "A")
+    _ranged(vars(), "CURR:AC", _CURRENTS, "A")
     _ranged(vars(), "CAP", _CAPACITANCES, "F")
     _timed(vars(), "VOLT CURR RES FRES TEMP", _PERIODS_34465A)
     _timed(vars(), "FREQ PER", _GATES, "APERture")
+
+    def largest_signal(self, name: str) -> float:
+        """Return 12 A on the terminals for 10 A, whatever the range of the others is."""
+        terminals = {"CURR": self.current_terminals, "CURR_AC": self.ac_current_terminals}.get(name)
+        return _OVERLOAD * terminals if terminals == _LARGE_TERMINALS else super().largest_signal(name)

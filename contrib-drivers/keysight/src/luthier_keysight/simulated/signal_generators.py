@@ -1,10 +1,10 @@
 """Simulated Keysight signal generators: the E8257D and the N5183B; their command references were not at hand.
 
-Like the instruments: every command of the drivers in all of its spellings, limits of one model, offsets that change
-what is shown and not the RF, phases in radians, and the error queue.
+They take the commands that the drivers know from other projects, in all spellings of SCPI, have the limits of the
+largest model, take phases in radians, and keep an error queue. That offsets change what is shown and not the RF, how
+far they go, and that a value out of range is refused and not clipped, is not confirmed.
 
-Unlike the instruments: a value out of range is refused, and not clipped; a phase takes no DEG; nothing takes time;
-there are no sweeps, and no modulations but pulses.
+Unlike the instruments: a phase takes no DEG; nothing takes time; there are no sweeps, and no modulations but pulses.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class SimulatedE8257D(ScpiDevice):
     )
     phase = setting("[SOURce:]PHASe[:ADJust]", 0.0, minimum=-pi, maximum=pi, unit="rad", form=_FORM)
     levelling = setting("[SOURce:]POWer:ALC[:STATe]", True)
-    pulse_source = setting("[SOURce:]PULM:SOURce", "INT", choices=("INTernal", "EXTernal"))
+    pulse_source = setting("[SOURce:]PULM:SOURce", "INT", choices=("INTernal", "EXTernal", "SCALar"))
     pulse_state = setting("[SOURce:]PULM:STATe", False)
     modulation = setting("OUTPut:MODulation[:STATe]", True)
     output = setting("OUTPut[:STATe]", False)
@@ -113,6 +113,7 @@ class SimulatedN5183B(SimulatedE8257D):
     """An N5183B with option 540."""
 
     identity = "Agilent Technologies, N5183B, MY53270001, B.01.86"
+    pulse_source = setting("[SOURce:]PULM:SOURce", "INT", choices=("INTernal", "EXTernal"))
     options = "540,UNW"
     frequency_range = (9e3, 40e9)
     power_range = (-144.0, 30.0)
