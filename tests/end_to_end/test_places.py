@@ -209,7 +209,7 @@ print(run.id, run.outcome, run.points, len(run.dataset.x), flush=True)
     assert facts == ["completed", "401", "401"]
     assert [each.id for each in runs(folder=folder)] == [run_id]
     assert load(run_id, folder=folder).table().columns["number"].tolist() == [float(n) for n in range(401)]
-    read_aloud(done.err.strip(), run_id, "was removed while the run was going on", "nothing is lost")
+    read_aloud(done.err.strip(), run_id, "was removed or replaced while the run was going on", "nothing is lost")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="open files cannot be removed there")

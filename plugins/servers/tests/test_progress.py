@@ -46,12 +46,12 @@ def test_all_processes_hear_how_far_a_call_is_and_the_latest_wins() -> None:
         assert [one.fraction for one in heard] == sorted(one.fraction or 0.0 for one in heard)
         assert busy(luthier.connect("foo"), "cooler")["progress"] == {"fraction": 0.5, "text": "half way"}
         assert ": 50% half way" in CliRunner().invoke(servers, []).output
+        out, _ = listener.communicate(timeout=20)  # before it goes on, because then something later would be the latest
+        assert out == "True\n"
         cooler.go_on()
         assert cooling.result(10) == "cold"
         eventually(lambda: heard[-1].text == "cold")
         subscription.cancel()
-        out, _ = listener.communicate(timeout=20)
-        assert out == "True\n"
         before = len(heard)
         cooler.report(0.1)
         with cooler.subscribe_progress(heard.append):
