@@ -232,7 +232,7 @@ class Mc(Instrument):
                 f"the controller refused {message!r}",
                 who=self.who,
                 state="Nothing was changed.",
-                advice="Its firmware may not know the command; look at its menu.",
+                advice="The value may be beyond its range, or its firmware may not know the command; look at its menu.",
                 command=message,
                 entries=((0, reply),),
             )
