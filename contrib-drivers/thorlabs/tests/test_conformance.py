@@ -1,4 +1,4 @@
-"""The driver goes through the conformance suite."""
+"""The drivers go through the conformance suite."""
 
 from __future__ import annotations
 
@@ -7,3 +7,7 @@ from luthier.testing import DriverConformance
 
 class TestPowerMeter(DriverConformance):
     driver = "thorlabs.pm100"
+
+
+class TestTc200(DriverConformance):
+    driver = "thorlabs.tc200"

@@ -67,8 +67,8 @@ def test_a_maker_is_known_by_its_other_names(word: str, distribution: str) -> No
 
 
 def test_a_driver_of_a_known_maker_tells_what_to_install() -> None:
-    assert "pip install luthier-alicat" in _message("drivers", "alicat.mc")
-    assert "pip install luthier-alicat" in _message("simulators", "Alicat.MC")
+    assert "pip install luthier-mks" in _message("drivers", "mks.pr4000")
+    assert "pip install luthier-mks" in _message("simulators", "MKS.PR4000")
 
 
 def test_a_plugin_of_the_project_tells_what_to_install() -> None:
