@@ -1,11 +1,12 @@
 """The Lake Shore 372 AC resistance bridge and temperature controller.
 
 Commands: Model 372 AC Resistance Bridge and Temperature Controller User's Manual, pages 91, 100, 118, 158, 159, 162,
-163, 173 to 175 and 178, which were at hand: CRVHDR, CRVPT, CRVDEL, FILTER, FREQ, HTR?, HTRSET, HTRST?, RAMP, RAMPST?,
-RANGE, RDGK?, RDGR?, RDGPWR?, RDGST?, SCAN, and the limits of P, I and D. The others were not: AOUT?, EMUL, INNAME,
-INSET, INTYPE, MOUT, OUTMODE, PID, QRDG?, SETP, STILL, TLIMIT and WARMUP as known from the maker's Python package
-(lakeshore 1.10.0), and, all but EMUL, QRDG? and WARMUP, compared with QCoDeS or with the driver of the Simons
-Observatory (socs), whose tests have replies of an instrument.
+163, 173 to 175 and 178, which were at hand: CMR, CRVHDR, CRVPT, CRVDEL, FILTER, FREQ, HTR?, HTRSET, HTRST?, RAMP,
+RAMPST?, RANGE, RDGK?, RDGR?, RDGPWR?, RDGST?, SCAN, and the limits of P, I and D. The pages of the others were not:
+AOUT?, EMUL, INNAME, INSET, INTYPE, MOUT, OUTMODE, PID, QRDG?, SETP, STILL, TLIMIT and WARMUP as known from the maker's
+Python package (lakeshore 1.10.0), and, all but AOUT?, EMUL, QRDG? and WARMUP, compared with QCoDeS 0.58.0 or with the
+driver of the Simons Observatory (socs), whose tests have replies like those of an instrument. That MOUT is in watts
+while the sample heater is displayed so, and which modes an output does not have, is known from these drivers too.
 
 Left out because no page or source was sure enough, or not yet written: zones, alarms, relays, the source of the
 monitor output, the ANALOG command, the display, and the minimum and maximum.
@@ -60,7 +61,7 @@ class Bridge372(LakeShoreInstrument):
     """Lake Shore 372: measures resistances down to millikelvins, and controls temperatures with three outputs.
 
     Inputs of the scanner are ``input1`` … ``input16`` or ``inputs[0]``, together ``inputs.temperature.get()``; the
-    control input is ``input_a``. Without a scanner there is ``input1`` only, with a Model 3708 there are eight. The
+    control input is ``input_a``. A Model 3708 scanner has eight inputs, and without a scanner ``scan`` does nothing. The
     outputs are ``sample_heater`` and ``warm_up_heater``, together ``loops``, and ``still``.
 
     Manual: Model 372 AC Resistance Bridge and Temperature Controller User's Manual; commands are in chapter 6.
