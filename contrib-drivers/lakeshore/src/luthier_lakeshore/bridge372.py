@@ -61,8 +61,8 @@ class Bridge372(LakeShoreInstrument):
     """Lake Shore 372: measures resistances down to millikelvins, and controls temperatures with three outputs.
 
     Inputs of the scanner are ``input1`` … ``input16`` or ``inputs[0]``, together ``inputs.temperature.get()``; the
-    control input is ``input_a``. A Model 3708 scanner has eight inputs, and without a scanner ``scan`` does nothing. The
-    outputs are ``sample_heater`` and ``warm_up_heater``, together ``loops``, and ``still``.
+    control input is ``input_a``. A Model 3708 scanner has eight inputs, and without a scanner ``scan`` does nothing.
+    The outputs are ``sample_heater`` and ``warm_up_heater``, together ``loops``, and ``still``.
 
     Manual: Model 372 AC Resistance Bridge and Temperature Controller User's Manual; commands are in chapter 6.
 
