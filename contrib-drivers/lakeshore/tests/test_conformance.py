@@ -9,5 +9,9 @@ class TestController335(DriverConformance):
     driver = "lakeshore.335"
 
 
+class TestBridge372(DriverConformance):
+    driver = "lakeshore.372"
+
+
 class TestMonitor218(DriverConformance):
     driver = "lakeshore.218"

@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from luthier import ChannelList, group, parameter
-from luthier.errors import IdentityError
 from luthier.validators import Numbers
 
 from luthier_lakeshore.curves import Curve
 from luthier_lakeshore.event_status import LakeShoreInstrument
 from luthier_lakeshore.inputs import TemperatureInput
 from luthier_lakeshore.loops import VOLTAGE_MODES, ControlLoop, HeaterLoop, ProtectedHeaterLoop, VoltageLoop
+from luthier_lakeshore.safety import make_all_safe, require_model
 
 __all__ = ["Controller335", "Controller336", "Controller350", "TemperatureController"]
 
@@ -49,7 +49,7 @@ class TemperatureController(LakeShoreInstrument):
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
         super().__init__(name, address, **options)
-        self._require_model()
+        require_model(self, self.model)
         self.inputs = ChannelList(
             self, "inputs", [TemperatureInput(self, f"input_{letter.lower()}", letter) for letter in self.letters]
         )
@@ -59,17 +59,6 @@ class TemperatureController(LakeShoreInstrument):
         self.curve = Curve(self)
         self.add_function("reset_alarms", "ALMRST", doc="End all latched alarms (ALMRST).")
 
-    def _require_model(self) -> None:
-        if self.idn.model != self.model:
-            raise IdentityError(
-                f"{self.idn.vendor} {self.idn.model} answers; expected: {self.model}, whose outputs the driver knows",
-                who=self.who,
-                state="Nothing was changed on it; the connection is closed.",
-                advice="Check the address, or open it with the driver for that model.",
-                expected=self.model,
-                identity=str(self.idn),
-            )
-
     def make_safe(self) -> None:
         """Switch all heaters off; where one fails, the others are switched off all the same.
 
@@ -77,14 +66,7 @@ class TemperatureController(LakeShoreInstrument):
 
         Raises an :class:`ExceptionGroup` with all failures.
         """
-        failures = []
-        for loop in self.loops:
-            try:
-                loop.make_safe()
-            except Exception as failure:  # noqa: BLE001 - whatever it is, the other heaters have to be switched off
-                failures.append(failure)
-        if failures:
-            raise ExceptionGroup(f"{self.name}: {len(failures)} of {len(self.loops)} heaters may still be on", failures)
+        make_all_safe(self.name, self.loops)
 
 
 class TwoInputLoop(ProtectedHeaterLoop):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 from math import isfinite
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from luthier import Channel, group, parameter
@@ -46,7 +46,7 @@ def _set_header(curve: Curve, values: dict[str, Any]) -> None:
     texts = (
         format_string(values["curve_name"]),
         format_string(values["serial_number"]),
-        FORMATS[values["format"]],
+        curve.formats[values["format"]],
         format_float(values["setpoint_limit"]),
         COEFFICIENTS[values["coefficient"]],
     )
@@ -93,6 +93,7 @@ class Curve(Channel):
     """
 
     first_user_curve = 21
+    formats: ClassVar[dict[str, int]] = FORMATS
 
     number = parameter(
         int, initial=21, validator=Ints(1, 59), snapshot=False, doc="Which curve is looked at; held here."

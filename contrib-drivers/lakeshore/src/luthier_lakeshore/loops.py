@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from luthier_lakeshore.controllers import TemperatureController
     from luthier_lakeshore.inputs import TemperatureInput
 
-__all__ = ["ControlLoop", "HeaterLoop", "ProtectedHeaterLoop", "VoltageLoop", "Zone"]
+__all__ = ["HEATER_ERRORS", "VOLTAGE_RANGES", "ControlLoop", "HeaterLoop", "ProtectedHeaterLoop", "VoltageLoop", "Zone"]
 
 CURRENT_MODES: Final = {"off": 0, "closed loop": 1, "zone": 2, "open loop": 3}
 VOLTAGE_MODES: Final = {**CURRENT_MODES, "monitor": 4, "warm-up": 5}

@@ -79,9 +79,13 @@ class CurveKeeper(LakeShoreDevice):
     ) -> None:
         """Set a header."""
         curve = self.user_curve(place)
-        read = int(within(form, 1, 4)), within(limit, 0, 9999), int(within(coefficient, 1, 2))
+        read = self.format_of(form), within(limit, 0, 9999), int(within(coefficient, 1, 2))
         curve.name, curve.serial = unquoted(name)[:15], unquoted(serial)[:10]
         curve.format, curve.limit, curve.coefficient = read
+
+    def format_of(self, text: str) -> int:
+        """Return the number of a format, where the instrument has it."""
+        return int(within(text, 1, 4))
 
     def ask_crvpt(self, place: str, index: str) -> str:
         """Answer a point; zeros where there is none."""
