@@ -79,7 +79,7 @@ class Mc(Instrument):
     """Alicat MC, MCR and MCS: mass flow controllers for gases.
 
     Interfaces: RS-232 and RS-485, up to 26 controllers on one line; messages and replies end in a carriage return, and
-    every message has the letter of its controller. Set 19200 baud, 8 data bits, no parity, or what its menu says, by
+    every message has the letter of its controller. Set the baud rate that its menu says by
     ``transport_options``. Its setpoint has to come from the serial line, which its menu says too.
 
     Two pages of the operating manual were at hand; the rest is as known from drivers of other projects. Verified with
