@@ -115,10 +115,11 @@ def command_test(arguments: list[str]) -> int:
     if arguments:
         return run_pytest(arguments)
     os.chdir(ROOT)
-    # The packages one by one in environments of their own take as long as all the rest, and need nothing of it.
-    with run_beside(["python", "-m", "pytest", "-p", "no:cacheprovider", PACKAGING]) as finish:
+    # The drivers, and the packages one by one in environments of their own, take as long as all the rest, and need
+    # nothing of it.
+    with run_beside(["python", "-m", "pytest", "-p", "no:cacheprovider", *BESIDE]) as finish:
         checked = command_check([])
-        tested = run_pytest([f"--ignore-glob={PACKAGING}/*"])
+        tested = run_pytest([f"--ignore-glob={folder}/*" for folder in BESIDE])
         if tested in (0, 1):  # and not interrupted
             tested = finish() or tested
     if checked and not tested:
@@ -126,7 +127,7 @@ def command_test(arguments: list[str]) -> int:
     return tested or checked
 
 
-PACKAGING = "tests/packaging"
+BESIDE = ("contrib-drivers", "tests/conformance", "tests/packaging")
 
 
 def command_check(arguments: list[str]) -> int:
