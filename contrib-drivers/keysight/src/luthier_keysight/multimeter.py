@@ -14,19 +14,13 @@ from luthier.scpi import ArrayFormat
 from luthier.validators import Ints, Numbers
 
 if TYPE_CHECKING:
-    from luthier.parameter import Parameter
     from numpy.typing import NDArray
 
 __all__ = ["Multimeter"]
 
 
-def _known(setting: Parameter[int]) -> int:
-    value = setting.cache.value if setting.cache.valid else None
-    return setting.get() if value is None else value
-
-
 def _count_of_readings(multimeter: Multimeter) -> int:
-    return _known(multimeter.trigger_count) * _known(multimeter.sample_count)
+    return multimeter.trigger_count.known_or_read() * multimeter.sample_count.known_or_read()
 
 
 def _indices_of_readings(multimeter: Multimeter) -> NDArray[np.int64]:

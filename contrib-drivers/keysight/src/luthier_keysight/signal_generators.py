@@ -23,17 +23,12 @@ from luthier.scpi import format_float, parse_float
 from luthier.validators import Numbers
 
 if TYPE_CHECKING:
-    from luthier.parameter import Declaration, Parameter
+    from luthier.parameter import Declaration
 
 __all__ = ["E8257D", "N5183B", "SignalGenerator"]
 
 T = TypeVar("T")
 PULSE_SOURCES = {"internal": "INT", "external": "EXT"}
-
-
-def _known(setting: Parameter[T]) -> T:
-    value = setting.cache.value if setting.cache.valid else None
-    return setting.get() if value is None else value
 
 
 def _pulse_source(words: dict[str, str]) -> Declaration[str]:
@@ -94,8 +89,8 @@ class SignalGenerator(ScpiInstrument):
         get_cmd="FREQ?",
         set_cmd="FREQ {}",
         unit="Hz",
-        minimum=lambda source: source.frequency_range[0] + _known(source.frequency_offset),
-        maximum=lambda source: source.frequency_range[1] + _known(source.frequency_offset),
+        minimum=lambda source: source.frequency_range[0] + source.frequency_offset.known_or_read(),
+        maximum=lambda source: source.frequency_range[1] + source.frequency_offset.known_or_read(),
         depends_on=("frequency_offset",),
         doc="Frequency, sent with every digit; a frequency multiplier has to be 1 (FREQuency:CW).",
     )
@@ -114,8 +109,8 @@ class SignalGenerator(ScpiInstrument):
         get_cmd="POW?",
         set_cmd="POW {}",
         unit="dBm",
-        minimum=lambda source: source.power_range[0] + _known(source.power_offset),
-        maximum=lambda source: source.power_range[1] + _known(source.power_offset),
+        minimum=lambda source: source.power_range[0] + source.power_offset.known_or_read(),
+        maximum=lambda source: source.power_range[1] + source.power_offset.known_or_read(),
         depends_on=("power_offset",),
         doc="Power of the signal (POWer:LEVel:IMMediate:AMPLitude).",
     )

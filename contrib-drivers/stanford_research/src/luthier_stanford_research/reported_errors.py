@@ -55,10 +55,10 @@ class EventStatusInstrument(ScpiInstrument):
     has_operation_complete: ClassVar[bool] = True
     """Whether it knows ``*OPC?``; where it does not, the status byte is asked for, which is answered in its turn."""
 
-    def errors(self) -> tuple[ErrorEntry, ...]:
+    def take_errors(self) -> tuple[ErrorEntry, ...]:
         """Take what the event status register holds; ``()`` where there is no error in it."""
         events = EventStatus(0)
-        for entry in super().errors():
+        for entry in super().take_errors():
             events |= EventStatus(entry.code & 0xFF)
         return tuple(ErrorEntry(int(bit), text) for bit, text in EVENT_ERRORS.items() if events & bit)
 
@@ -88,6 +88,6 @@ class ErrorNumberInstrument(ScpiInstrument):
     error_query: ClassVar[str] = "LERR?"
     error_numbers: ClassVar[Mapping[int, str]] = ERROR_NUMBERS
 
-    def errors(self) -> tuple[ErrorEntry, ...]:
+    def take_errors(self) -> tuple[ErrorEntry, ...]:
         """Take all entries off the error queue, oldest first, with their texts; an empty queue gives ``()``."""
-        return tuple(ErrorEntry(code, self.error_numbers.get(code, text)) for code, text in super().errors())
+        return tuple(ErrorEntry(code, self.error_numbers.get(code, text)) for code, text in super().take_errors())
