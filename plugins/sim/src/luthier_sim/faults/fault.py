@@ -150,7 +150,7 @@ def _check_numbers(found: re.Match[str], text: str) -> None:
     if found["every"] is not None and int(found["every"]) == 0:
         _refuse(text, "every message is 'every 1'")
     if found["percent"] is not None and not 0 <= float(found["percent"]) <= 100:  # noqa: PLR2004 - per cent
-        _refuse(text, "allowed are 0 % to 100 % of messages")
+        _refuse(text, f"it cannot happen to {float(found['percent']):g} % of messages; allowed are 0 % to 100 %")
 
 
 def _options(found: re.Match[str]) -> dict[str, Any]:
