@@ -98,7 +98,7 @@ class SimulatedModbus(Device):
         if not 1 <= count <= _MOST[asked[0]]:
             return _VALUE
         place = range(start, start + count)
-        return _ADDRESS if place.stop > 0x10000 or self.lacking.intersection(place) else place  # noqa: PLR2004
+        return _ADDRESS if place.stop > 0x10000 or self.lacking.intersection(place) else place  # noqa: PLR2004 - addresses end there
 
     def _read(self, registers: dict[int, int], asked: bytes) -> bytes | int:
         place = self._place(asked)
