@@ -242,6 +242,11 @@ class SimulatedRto(SimulatedOscilloscope):
     def _check_level(self, level: float, source: int) -> None:
         self.check_level(level, source)
 
+    @query("DIAGnostic:SERVice:WFAModel?")
+    def ask_model(self) -> str:
+        """Answer the model, of which the identity names the series only."""
+        return "RTO2014"
+
     @query(f"{_CHANNEL}:OVERload?")
     def is_overloaded(self, _channel: int) -> bool:
         """Answer that nothing is."""
