@@ -48,7 +48,13 @@ NGP = [
     ("output_delay_duration", 0.25, "OUTP:DEL:DUR 0.25", "OUTP:DEL:DUR?", "0.250", ()),
     *HMP,
 ]
-HMC = [*SHARED, ("output", True, "OUTP:CHAN 1", "OUTP:CHAN?", "1", ())]
+OVERPOWER = (("POW:PROT:LEV? MIN", "0.00"), ("POW:PROT:LEV? MAX", "33.00"))
+HMC = [
+    *(row for row in NGP[:7] if row[0] != "overpower_level"),
+    ("overpower_level", 20.0, "POW:PROT:LEV 20", "POW:PROT:LEV?", "20.00", OVERPOWER),
+    *SHARED,
+    ("output", True, "OUTP:CHAN 1", "OUTP:CHAN?", "1", ()),
+]
 READINGS = [("measured_voltage", "MEAS:VOLT?"), ("measured_current", "MEAS:CURR?")]
 MORE_READINGS = [
     ("measured_power", "MEAS:POW?"),

@@ -2,7 +2,8 @@
 
 Their commands work on the output that was selected last, so that the driver selects an output before each message. The
 manuals were not at hand: commands of the NGP800 as known from the maker's package RsNgx 3.1.0.49, which quotes its
-manual (NGP800 Series User Manual, 5601.5610.02); those of HMP and HMC804x from drivers of other projects.
+manual (NGP800 Series User Manual, 5601.5610.02); those of the HMC804x from drivers of other projects, of which one has
+the texts of its SCPI Programmers Manual; those of the HMP from drivers of other projects.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from luthier.errors import IdentityError
 from luthier.validators import Numbers
 
 __all__ = [
+    "DelayedOutput",
     "Hmc804x",
     "HmcOutput",
     "Hmp",
@@ -103,7 +105,7 @@ class HmpOutput(LimitedOutput):
 
 
 class ProtectedOutput(SelectedOutput):
-    """The protections of an output of an NGP800; they come before levels and output."""
+    """The protections of an output of an NGP800 or HMC804x; they come before levels and output."""
 
     overvoltage_level = parameter(
         float,
@@ -172,6 +174,24 @@ class ProtectedOutput(SelectedOutput):
         validator=Numbers(0, 60),
         doc="How long the voltage rises (VOLTage:RAMP:DURation).",
     )
+    measured_power = parameter(float, get_cmd="MEAS:POW?", unit="W", snapshot=False, doc="Power (MEASure:POWer?).")
+
+    def __init__(self, parent: Supply, number: int) -> None:
+        super().__init__(parent, number)
+        for name, command, what in (
+            (
+                "clear_overvoltage",
+                "VOLT:PROT:CLE",
+                "the over-voltage protection has tripped (VOLTage:PROTection:CLEar)",
+            ),
+            ("clear_overpower", "POW:PROT:CLE", "the over-power protection has tripped (POWer:PROTection:CLEar)"),
+        ):
+            self.add_function(name, command, doc=f"Allow the output on again after {what}; remove the cause first.")
+
+
+class DelayedOutput(ProtectedOutput):
+    """What an output of an NGP800 has beside: it can switch on later than it is told to."""
+
     output_delay = parameter(
         bool,
         get_cmd="OUTP:DEL?",
@@ -188,28 +208,38 @@ class ProtectedOutput(SelectedOutput):
     )
 
 
-class NgpOutput(HmpOutput, ProtectedOutput):
+class NgpOutput(HmpOutput, DelayedOutput):
     """One output of an NGP800."""
-
-    measured_power = parameter(float, get_cmd="MEAS:POW?", unit="W", snapshot=False, doc="Power (MEASure:POWer?).")
 
     def __init__(self, parent: Supply, number: int) -> None:
         super().__init__(parent, number)
-        for name, command, what in (
-            (
-                "clear_overvoltage",
-                "VOLT:PROT:CLE",
-                "the over-voltage protection has tripped (VOLTage:PROTection:CLEar)",
-            ),
-            ("clear_overpower", "POW:PROT:CLE", "the over-power protection has tripped (POWer:PROTection:CLEar)"),
-            ("clear_fuse", "FUSE:TRIP:CLE", "the fuse has tripped (FUSE:TRIPped:CLEar)"),
-        ):
-            self.add_function(name, command, doc=f"Allow the output on again after {what}; remove the cause first.")
+        self.add_function(
+            "clear_fuse",
+            "FUSE:TRIP:CLE",
+            doc="Allow the output on again after the fuse has tripped (FUSE:TRIPped:CLEar); remove the cause first.",
+        )
 
 
-class HmcOutput(LimitedOutput):
+class HmcOutput(LimitedOutput, ProtectedOutput):
     """One output of an HMC804x."""
 
+    overpower_level = parameter(
+        float,
+        get_cmd="POW:PROT:LEV?",
+        set_cmd="POW:PROT:LEV {}",
+        unit="W",
+        minimum=Asked("POW:PROT:LEV? MIN"),
+        maximum=Asked("POW:PROT:LEV? MAX"),
+        doc="Beyond this power the output switches itself off (POWer:PROTection:LEVel).",
+    )
+    ramp_duration = parameter(
+        float,
+        get_cmd="VOLT:RAMP:DUR?",
+        set_cmd="VOLT:RAMP:DUR {}",
+        unit="s",
+        validator=Numbers(0.01, 10),
+        doc="How long the voltage rises (VOLTage:RAMP:DURation).",
+    )
     output = parameter(
         bool,
         get_cmd="OUTP:CHAN?",
@@ -217,7 +247,6 @@ class HmcOutput(LimitedOutput):
         doc="Whether the output is on; the voltage is at the terminals only while outputs_enabled of the supply is on "
         "too (OUTPut:CHANnel:STATe).",
     )
-    measured_power = parameter(float, get_cmd="MEAS:POW?", unit="W", snapshot=False, doc="Power (MEASure:POWer?).")
 
     def make_safe(self) -> None:
         """Switch the output off; its voltage stays set."""

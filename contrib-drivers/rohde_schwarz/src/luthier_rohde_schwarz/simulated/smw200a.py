@@ -1,4 +1,4 @@
-"""A simulated Rohde & Schwarz SMW200A with two paths up to 20 GHz.
+"""A simulated Rohde & Schwarz SMW200A with two paths up to 12.75 GHz.
 
 Like the instrument: two paths, each with its frequency, level, offsets and limit of the level; modulations that end
 each other, and the switch for all of them; commands in all of their spellings.
@@ -19,7 +19,7 @@ _SOURCE: Final = "[SOURce[1|2]:]"
 _OUTPUT: Final = "OUTPut[1|2]"
 _GAP: Final = 20e-9 * (1 - 1e-6)
 _MODULATORS: Final = ("LF1", "LF2", "NOISe", "EXT1", "EXT2")
-_FREQUENCIES: Final = (100e3, 20e9)
+_FREQUENCIES: Final = (100e3, 12.75e9)
 _POWERS: Final = (-145.0, 30.0)
 
 
@@ -40,7 +40,7 @@ def _highest_power(generator: Any, path: int) -> float:
 
 
 class SimulatedSmw200a(ScpiDevice):
-    """An SMW200A with options B120 and B220."""
+    """An SMW200A with options B112 and B212."""
 
     identity = "Rohde&Schwarz,SMW200A,1412.0000K02/100001,5.00.166.24"
 
@@ -158,6 +158,11 @@ class SimulatedSmw200a(ScpiDevice):
             self._ended[path] = [one for one in self._modulations() if one[path]] or self._ended[path]
         for one in self._ended[path]:
             one[path] = on
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer the options: two paths up to 12.75 GHz, with their basebands and all modulators."""
+        return "SMW-B112,SMW-B212,SMW-B10,SMW-B13T,SMW-B22,SMW-K22,SMW-K23"
 
     @command(f"{_SOURCE}PHASe:REFerence")
     def take_phase(self, path: int) -> None:

@@ -216,16 +216,16 @@ def _flag(name: str) -> Any:
     return ask
 
 
-class SimulatedNgp814(SimulatedHmp4040):
-    """An NGP814 with 100 Ω at each output: two of 32 V, 20 A and two of 64 V, 10 A, each of 200 W."""
+class ProtectedSupply(SimulatedSupply):
+    """What NGP800 and HMC804x have beside: protections of each output, ramps, and powers.
 
-    identity = "Rohde&Schwarz,NGP814,5601.4007k05/100001,2.015"
-    ratings = (Rating(32.05, 20.01, 200.0),) * 2 + (Rating(64.05, 10.01, 200.0),) * 2
+    Attributes
+    ----------
+    ramps
+        How short and how long a ramp can be, in s.
+    """
 
-    def largest_current(self) -> float:
-        """Return what the power leaves at the voltage that is set, in A."""
-        rating = self.output.rating
-        return rating.current if not self.output.voltage else min(rating.current, rating.power / self.output.voltage)
+    ramps: ClassVar[tuple[float, float]]
 
     @query("MEASure[:SCALar]:POWer?", form="{:.3f}")
     def measure_power(self) -> float:
@@ -244,16 +244,16 @@ class SimulatedNgp814(SimulatedHmp4040):
         """Answer the level of the over-voltage protection."""
         return {None: self.output.overvoltage, "MIN": 0.0, "MAX": self.output.rating.voltage}[limit]
 
-    @command(f"{_OVERPOWER}:LEVel", Number(0, 200, "W"))
+    @command(f"{_OVERPOWER}:LEVel", Number(0, lambda supply: supply.output.rating.power, "W"))
     def set_overpower(self, level: float) -> None:
         """Set the level of the over-power protection."""
         self.output.overpower = level
         self.protect()
 
-    @query(f"{_OVERPOWER}:LEVel?", form="{:.2f}")
-    def ask_overpower(self) -> float:
+    @query(f"{_OVERPOWER}:LEVel?", _LIMIT, form="{:.2f}")
+    def ask_overpower(self, limit: str | None) -> float:
         """Answer the level of the over-power protection."""
-        return self.output.overpower
+        return {None: self.output.overpower, "MIN": 0.0, "MAX": self.output.rating.power}[limit]
 
     @command(f"{_OVERVOLTAGE}[:STATe]", Boolean())
     def set_overvoltage_on(self, on: bool) -> None:
@@ -278,7 +278,9 @@ class SimulatedNgp814(SimulatedHmp4040):
         """Switch the ramp."""
         self.output.ramp = on
 
-    @command("[SOURce:]VOLTage:RAMP:DURation", Number(0, 60, "s"))
+    @command(
+        "[SOURce:]VOLTage:RAMP:DURation", Number(lambda supply: supply.ramps[0], lambda supply: supply.ramps[1], "s")
+    )
     def set_ramp_duration(self, seconds: float) -> None:
         """Set how long the voltage rises."""
         self.output.ramp_duration = seconds
@@ -288,26 +290,10 @@ class SimulatedNgp814(SimulatedHmp4040):
         """Answer how long the voltage rises."""
         return self.output.ramp_duration
 
-    @command("OUTPut:DELay[:STATe]", Boolean())
-    def set_delay(self, on: bool) -> None:
-        """Switch the delay."""
-        self.output.delay = on
-
-    @command("OUTPut:DELay:DURation", Number(0.001, 10, "s"))
-    def set_delay_duration(self, seconds: float) -> None:
-        """Set the delay."""
-        self.output.delay_duration = seconds
-
-    @query("OUTPut:DELay:DURation?", form="{:.3f}")
-    def ask_delay_duration(self) -> float:
-        """Answer the delay."""
-        return self.output.delay_duration
-
     ask_overvoltage_on = query(f"{_OVERVOLTAGE}[:STATe]?")(_flag("overvoltage_on"))
     ask_overpower_on = query(f"{_OVERPOWER}[:STATe]?")(_flag("overpower_on"))
     ask_fuse = query("FUSE[:STATe]?")(_flag("fuse"))
     ask_ramp = query("[SOURce:]VOLTage:RAMP[:STATe]?")(_flag("ramp"))
-    ask_delay = query("OUTPut:DELay[:STATe]?")(_flag("delay"))
 
     @query(f"{_OVERVOLTAGE}:TRIPped?")
     def overvoltage_tripped(self) -> bool:
@@ -326,23 +312,52 @@ class SimulatedNgp814(SimulatedHmp4040):
 
     @command(f"{_OVERVOLTAGE}:CLEar")
     @command(f"{_OVERPOWER}:CLEar")
-    @command("FUSE:TRIPped:CLEar")
     def clear(self) -> None:
         """Allow the output on again."""
         self.output.tripped = ""
 
 
-class SimulatedHmc8043(SimulatedSupply):
+class SimulatedNgp814(ProtectedSupply, SimulatedHmp4040):
+    """An NGP814 with 100 Ω at each output: two of 32 V, 20 A and two of 64 V, 10 A, each of 200 W."""
+
+    identity = "Rohde&Schwarz,NGP814,5601.4007k05/100001,2.015"
+    ramps = (0.0, 60.0)
+    ratings = (Rating(32.05, 20.01, 200.0),) * 2 + (Rating(64.05, 10.01, 200.0),) * 2
+
+    def largest_current(self) -> float:
+        """Return what the power leaves at the voltage that is set, in A."""
+        rating = self.output.rating
+        return rating.current if not self.output.voltage else min(rating.current, rating.power / self.output.voltage)
+
+    @command("OUTPut:DELay[:STATe]", Boolean())
+    def set_delay(self, on: bool) -> None:
+        """Switch the delay."""
+        self.output.delay = on
+
+    @command("OUTPut:DELay:DURation", Number(0.001, 10, "s"))
+    def set_delay_duration(self, seconds: float) -> None:
+        """Set the delay."""
+        self.output.delay_duration = seconds
+
+    @query("OUTPut:DELay:DURation?", form="{:.3f}")
+    def ask_delay_duration(self) -> float:
+        """Answer the delay."""
+        return self.output.delay_duration
+
+    ask_delay = query("OUTPut:DELay[:STATe]?")(_flag("delay"))
+
+    @command("FUSE:TRIPped:CLEar")
+    def clear_fuse(self) -> None:
+        """Allow the output on again."""
+        self.clear()
+
+
+class SimulatedHmc8043(ProtectedSupply):
     """An HMC8043 with 100 Ω at each output."""
 
     identity = "Rohde&Schwarz,HMC8043,100001,HW42000000,SW01.408"
+    ramps = (0.01, 10.0)
     ratings = (Rating(32.05, 3.0, 33.0),) * 3
-
-    @query("MEASure[:SCALar]:POWer?", form="{:.3f}")
-    def measure_power(self) -> float:
-        """Answer the power."""
-        voltage, current = self.at_terminals(self.output)
-        return voltage * current
 
     @command("OUTPut:CHANnel[:STATe]", Boolean())
     def set_output(self, on: bool) -> None:
