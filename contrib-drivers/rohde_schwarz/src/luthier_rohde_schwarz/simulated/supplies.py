@@ -11,169 +11,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final
 
-import attrs
-from luthier_sim import Boolean, Choice, Integer, Number, Refusal, ScpiDevice, command, query
+from luthier_sim import Boolean, Number, command, query
+
+from luthier_rohde_schwarz.simulated.supply_outputs import LIMIT, Rating, SimulatedSupply
 
 __all__ = ["SimulatedHmc8043", "SimulatedHmp4040", "SimulatedNgp814"]
 
-_VOLTAGE: Final = "[SOURce:]VOLTage[:LEVel][:IMMediate][:AMPLitude]"
-_CURRENT: Final = "[SOURce:]CURRent[:LEVel][:IMMediate][:AMPLitude]"
-_LIMIT: Final = Choice("MINimum", "MAXimum", optional=True)
 _OVERVOLTAGE: Final = "[SOURce:]VOLTage:PROTection"
 _OVERPOWER: Final = "[SOURce:]POWer:PROTection"
 
 
-@attrs.frozen
-class Rating:
-    """What an output can be set to, in V, A and W."""
-
-    voltage: float
-    current: float
-    power: float
-
-
-@attrs.define
-class Output:
-    """The state of one output."""
-
-    rating: Rating
-    load: float
-    overvoltage: float
-    voltage: float = 0.0
-    current: float = 0.1
-    active: bool = False
-    overvoltage_on: bool = False
-    overpower: float = 200.0
-    overpower_on: bool = False
-    fuse: bool = False
-    ramp: bool = False
-    ramp_duration: float = 0.01
-    delay: bool = False
-    delay_duration: float = 0.001
-    tripped: str = ""
-
-
-class SimulatedSupply(ScpiDevice):
-    """What all of them do.
-
-    Attributes
-    ----------
-    outputs
-        The outputs; ``outputs[0].load`` is the resistor at the first, in Ω.
-    """
-
-    ratings: ClassVar[tuple[Rating, ...]]
-    outputs: list[Output]
-    selected: int
-    together: bool
-
-    def reset(self) -> None:
-        """Switch everything off."""
-        loads = [output.load for output in self.outputs] if hasattr(self, "outputs") else [100.0] * len(self.ratings)
-        self.outputs = [Output(rating, load, rating.voltage) for rating, load in zip(self.ratings, loads, strict=True)]
-        self.selected = 1
-        self.together = False
-
-    @property
-    def output(self) -> Output:
-        """The selected output."""
-        return self.outputs[self.selected - 1]
-
-    def is_on(self, output: Output) -> bool:
-        """Tell whether an output puts out its voltage."""
-        return output.active and self.together
-
-    def at_terminals(self, output: Output) -> tuple[float, float]:
-        """Return voltage and current."""
-        if not self.is_on(output):
-            return 0.0, 0.0
-        current = min(output.voltage / output.load, output.current)
-        return current * output.load, current
-
-    def protect(self) -> None:
-        """Switch off what protections do not allow."""
-        for output in self.outputs:
-            voltage, current = self.at_terminals(output)
-            if output.overvoltage_on and voltage > output.overvoltage:
-                output.tripped = "voltage"
-            elif output.overpower_on and voltage * current > output.overpower:
-                output.tripped = "power"
-            elif output.fuse and output.voltage > output.current * output.load * (1 + 1e-9) and self.is_on(output):
-                output.tripped = "fuse"
-            output.active = output.active and not output.tripped
-
-    @command("INSTrument:NSELect", Integer(1, lambda supply: len(supply.outputs)))
-    def select(self, number: int) -> None:
-        """Select an output by its number."""
-        self.selected = number
-
-    @query("INSTrument:NSELect?")
-    def ask_selected(self) -> int:
-        """Answer which output is selected."""
-        return self.selected
-
-    @command("INSTrument[:SELect]", Choice("OUTput1", "OUTput2", "OUTput3", "OUTput4"))
-    def select_by_name(self, name: str) -> None:
-        """Select an output by its name."""
-        if int(name[-1]) > len(self.outputs):
-            raise Refusal(-222)
-        self.selected = int(name[-1])
-
-    def largest_current(self) -> float:
-        """Return what the current limit can be, in A."""
-        return self.output.rating.current
-
-    @command(_VOLTAGE, Number(0, lambda supply: supply.output.rating.voltage, "V", resolution=1e-3))
-    def set_voltage(self, voltage: float) -> None:
-        """Set the level."""
-        self.output.voltage = voltage
-        self.output.current = min(self.output.current, self.largest_current())
-        self.protect()
-
-    @query(f"{_VOLTAGE}?", _LIMIT, form="{:.3f}")
-    def ask_voltage(self, limit: str | None) -> float:
-        """Answer the level."""
-        return {None: self.output.voltage, "MIN": 0.0, "MAX": self.output.rating.voltage}[limit]
-
-    @command(_CURRENT, Number(0.0005, lambda supply: supply.largest_current(), "A"))
-    def set_current(self, current: float) -> None:
-        """Set the limit."""
-        self.output.current = current
-        self.protect()
-
-    @query(f"{_CURRENT}?", _LIMIT, form="{:.4f}")
-    def ask_current(self, limit: str | None) -> float:
-        """Answer the limit."""
-        return {None: self.output.current, "MIN": 0.0005, "MAX": self.largest_current()}[limit]
-
-    @query("MEASure[:SCALar][:VOLTage][:DC]?", form="{:.3f}")
-    def measure_voltage(self) -> float:
-        """Answer the voltage."""
-        return self.at_terminals(self.output)[0]
-
-    @query("MEASure[:SCALar]:CURRent[:DC]?", form="{:.4f}")
-    def measure_current(self) -> float:
-        """Answer the current."""
-        return self.at_terminals(self.output)[1]
-
-    def switch(self, *, on: bool) -> None:
-        """Switch the selected output; one that a protection has switched off does not come on."""
-        if on and self.output.tripped:
-            raise Refusal(-221)
-        self.output.active = on
-        self.protect()
-
-    def switch_together(self, *, on: bool) -> None:
-        """Switch all outputs."""
-        self.together = on
-        self.protect()
-
-
-class SimulatedHmp4040(SimulatedSupply):
-    """An HMP4040 with 100 Ω at each output."""
-
-    identity = "ROHDE&SCHWARZ,HMP4040,100001,HW50020001/SW2.62"
-    ratings = (Rating(32.05, 10.01, 160.0),) * 4
+class SwitchedSupply(SimulatedSupply):
+    """How outputs of HMP and NGP800 are switched."""
 
     @command("OUTPut[:STATe]", Boolean())
     def set_output(self, on: bool) -> None:
@@ -205,6 +54,34 @@ class SimulatedHmp4040(SimulatedSupply):
     def ask_together(self) -> bool:
         """Answer whether outputs are switched on."""
         return self.together
+
+
+class SimulatedHmp4040(SwitchedSupply):
+    """An HMP4040 with 100 Ω at each output."""
+
+    identity = "ROHDE&SCHWARZ,HMP4040,100001,HW50020001/SW2.62"
+    ratings = (Rating(32.05, 10.01, 160.0),) * 4
+
+    @command(f"{_OVERVOLTAGE}[:LEVel]", Number(0, lambda supply: supply.output.rating.voltage, "V"))
+    def set_overvoltage(self, level: float) -> None:
+        """Set the level of the over-voltage protection, which is always on."""
+        self.output.overvoltage, self.output.overvoltage_on = level, True
+        self.protect()
+
+    @query(f"{_OVERVOLTAGE}[:LEVel]?", LIMIT, form="{:.3f}")
+    def ask_overvoltage(self, limit: str | None) -> float:
+        """Answer the level of the over-voltage protection."""
+        return {None: self.output.overvoltage, "MIN": 0.0, "MAX": self.output.rating.voltage}[limit]
+
+    @query(f"{_OVERVOLTAGE}:TRIPped?")
+    def overvoltage_tripped(self) -> bool:
+        """Answer whether the over-voltage protection has tripped."""
+        return self.output.tripped == "voltage"
+
+    @command(f"{_OVERVOLTAGE}:CLEar")
+    def clear(self) -> None:
+        """Allow the output on again."""
+        self.output.tripped = ""
 
 
 def _flag(name: str) -> Any:
@@ -239,7 +116,7 @@ class ProtectedSupply(SimulatedSupply):
         self.output.overvoltage = level
         self.protect()
 
-    @query(f"{_OVERVOLTAGE}:LEVel?", _LIMIT, form="{:.3f}")
+    @query(f"{_OVERVOLTAGE}:LEVel?", LIMIT, form="{:.3f}")
     def ask_overvoltage(self, limit: str | None) -> float:
         """Answer the level of the over-voltage protection."""
         return {None: self.output.overvoltage, "MIN": 0.0, "MAX": self.output.rating.voltage}[limit]
@@ -250,7 +127,7 @@ class ProtectedSupply(SimulatedSupply):
         self.output.overpower = level
         self.protect()
 
-    @query(f"{_OVERPOWER}:LEVel?", _LIMIT, form="{:.2f}")
+    @query(f"{_OVERPOWER}:LEVel?", LIMIT, form="{:.2f}")
     def ask_overpower(self, limit: str | None) -> float:
         """Answer the level of the over-power protection."""
         return {None: self.output.overpower, "MIN": 0.0, "MAX": self.output.rating.power}[limit]
@@ -317,7 +194,7 @@ class ProtectedSupply(SimulatedSupply):
         self.output.tripped = ""
 
 
-class SimulatedNgp814(ProtectedSupply, SimulatedHmp4040):
+class SimulatedNgp814(ProtectedSupply, SwitchedSupply):
     """An NGP814 with 100 Ω at each output: two of 32 V, 20 A and two of 64 V, 10 A, each of 200 W."""
 
     identity = "Rohde&Schwarz,NGP814,5601.4007k05/100001,2.015"
