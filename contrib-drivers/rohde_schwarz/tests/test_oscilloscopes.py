@@ -50,6 +50,7 @@ RTB = [
     ("ch2.inverted", True, "CHAN2:POL INV", "CHAN2:POL?", "INV"),
     ("ch2.bandwidth", "20 MHz", "CHAN2:BAND B20", "CHAN2:BAND?", "B20"),
     ("time_scale", 2e-9, "TIM:SCAL 2E-09", "TIM:SCAL?", "2.000E-09"),
+    ("time_scale", 5e-6, "TIM:SCAL 5E-06", "TIM:SCAL?", "5.000E-06"),
     ("time_reference", 10.0, "TIM:REF 10", "TIM:REF?", "10"),
     ("time_offset", 0.5e-3, "TIM:POS 0.0005", "TIM:POS?", "5.0E-04"),
     ("decimation", "peak detect", "CHAN:TYPE PDET", "CHAN:TYPE?", "PDET"),

@@ -27,7 +27,7 @@ from luthier_rohde_schwarz.oscilloscope import (
 
 __all__ = ["Rtb", "RtbInput", "RtmInput"]
 
-TIME_SCALES = tuple(step * 10.0**decade for decade in range(-9, 2) for step in (1.0, 2.0, 5.0))
+TIME_SCALES = tuple(float(f"{step}e{decade}") for decade in range(-9, 2) for step in (1, 2, 5))
 """1 ns to 50 s."""
 
 
