@@ -13,7 +13,7 @@ from luthier.testing.wire import expected_exchanges
 from luthier_rohde_schwarz.rtb import Rtb
 from luthier_rohde_schwarz.rto import Rto
 from luthier_rohde_schwarz.simulated.oscilloscopes import SimulatedOscilloscope, SimulatedRtb, SimulatedRto
-from luthier_sim import device_at
+from luthier_sim import Bench, device_at
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -257,3 +257,12 @@ def test_the_simulators_take_every_spelling_and_refuse_the_rest() -> None:
     assert rtb.respond(b"TRIG:A:LEV?;:FORM?;:CHAN1:DATA:POIN?") == b"0.5;ASC,0;5000\n"
     rtb.respond(b"FORM REAL")
     assert (rtb.respond(b"CHAN1:DATA?") or b"").startswith(b"#520000")
+
+
+def test_on_a_bench_an_input_sees_what_is_wired_to_it() -> None:
+    with luthier.open("rohde_schwarz.rtb", "sim://", name="scope_bench") as scope:
+        Bench({}, {"scope": scope.address}, {"scope.ch2": 0.75})
+        scope.ch2.enabled(True)
+        scope.ch2.scale(0.5)
+        scope.acquire()
+        assert scope.ch2.trace() == pytest.approx(0.75)
