@@ -29,6 +29,7 @@ SETTINGS = [
     ("ch2.offset", 1.5, "CHAN2:OFFS -1.5", "CHAN2:OFFS?", "-1.500000e+00", (PROBE, SCALE, PROBE)),
     ("ch2.enabled", True, "CHAN2:DISP 1", "CHAN2:DISP?", "1", ()),
     ("time_scale", 2e-4, "TIM:MAIN:SCAL 0.0002", "TIM:MAIN:SCAL?", "2.000000e-04", ()),
+    ("time_scale", 5e-6, "TIM:MAIN:SCAL 5E-06", "TIM:MAIN:SCAL?", "5.000000e-06", ()),
     ("time_offset", -1e-3, "TIM:MAIN:OFFS -0.001", "TIM:MAIN:OFFS?", "-1.000000e-03", ()),
     ("trigger_source", "ch3", "TRIG:EDG:SOUR CHAN3", "TRIG:EDG:SOUR?", "CHAN3", ()),
     ("trigger_slope", "both", "TRIG:EDG:SLOP RFAL", "TRIG:EDG:SLOP?", "RFAL", ()),

@@ -32,6 +32,11 @@ SETTINGS = [
     ("resolution_bandwidth_auto", False, "BAND:AUTO 0", "BAND:AUTO?", "0"),
     ("video_bandwidth", 1e3, "BAND:VID 1000", "BAND:VID?", "1000"),
     ("video_bandwidth_auto", True, "BAND:VID:AUTO 1", "BAND:VID:AUTO?", "1"),
+    ("sweep_time", 0.025, "SWE:TIME 0.025", "SWE:TIME?", "0.025"),
+    ("sweep_time_auto", False, "SWE:TIME:AUTO 0", "SWE:TIME:AUTO?", "0"),
+    ("preamplifier", True, "INP:GAIN:STAT 1", "INP:GAIN:STAT?", "1"),
+    ("detector", "positive peak", "DET POS", "DET?", "POS"),
+    ("detector_auto", True, "DET:AUTO 1", "DET:AUTO?", "1"),
     ("sweep_count", 10, "SWE:COUN 10", "SWE:COUN?", "10"),
     ("continuous", False, "INIT:CONT 0", "INIT:CONT?", "0"),
     ("trigger_source", "external", "TRIG:SOUR EXT", "TRIG:SOUR?", "EXT"),
@@ -119,6 +124,10 @@ def test_on_the_simulator_lines_are_seen_where_they_are_in_both_formats() -> Non
         sa.resolution_bandwidth(1e4)
         assert sa.resolution_bandwidth_auto() is False
         assert sa.video_bandwidth() == 1e4
+        sa.sweep_time(3)
+        assert (sa.sweep_time_auto(), sa.sweep_time()) == (False, 3)
+        sa.trace_mode("max hold")
+        assert (sa.detector(), sa.detector_auto()) == ("positive peak", True)
 
 
 def test_on_the_simulator_averages_are_quieter_and_holding_keeps_the_highest() -> None:

@@ -24,11 +24,13 @@ SHARED = [
     ("current_limit", 0.25, "CURR 0.25", "CURR?", "0.2500", CURRENTS),
     ("voltage", 3.3, "VOLT 3.3", "VOLT?", "3.300", (("VOLT? MAX", "32.050"),)),
 ]
-HMP = [
+SWITCHED = [
     *SHARED,
     ("selected", True, "OUTP:SEL 1", "OUTP:SEL?", "1", ()),
     ("output", True, "OUTP 1", "OUTP?", "1", ()),
 ]
+OVERVOLTAGE = (("VOLT:PROT? MIN", "0.000"), ("VOLT:PROT? MAX", "32.050"))
+HMP = [("overvoltage_level", 5.5, "VOLT:PROT 5.5", "VOLT:PROT?", "5.500", OVERVOLTAGE), *SWITCHED]
 NGP = [
     (
         "overvoltage_level",
@@ -46,9 +48,15 @@ NGP = [
     ("ramp_duration", 1.5, "VOLT:RAMP:DUR 1.5", "VOLT:RAMP:DUR?", "1.500", ()),
     ("output_delay", True, "OUTP:DEL 1", "OUTP:DEL?", "1", ()),
     ("output_delay_duration", 0.25, "OUTP:DEL:DUR 0.25", "OUTP:DEL:DUR?", "0.250", ()),
-    *HMP,
+    *SWITCHED,
 ]
-HMC = [*SHARED, ("output", True, "OUTP:CHAN 1", "OUTP:CHAN?", "1", ())]
+OVERPOWER = (("POW:PROT:LEV? MIN", "0.00"), ("POW:PROT:LEV? MAX", "33.00"))
+HMC = [
+    *(row for row in NGP[:7] if row[0] != "overpower_level"),
+    ("overpower_level", 20.0, "POW:PROT:LEV 20", "POW:PROT:LEV?", "20.00", OVERPOWER),
+    *SHARED,
+    ("output", True, "OUTP:CHAN 1", "OUTP:CHAN?", "1", ()),
+]
 READINGS = [("measured_voltage", "MEAS:VOLT?"), ("measured_current", "MEAS:CURR?")]
 MORE_READINGS = [
     ("measured_power", "MEAS:POW?"),
@@ -173,6 +181,22 @@ def test_on_the_simulator_each_output_drives_its_own_resistor() -> None:
         assert psu.outputs.measured_voltage.get() == (1.0, 2.5, 0.0, 0.0)
         psu.make_safe()
         assert psu.outputs.measured_voltage.get() == (0.0, 0.0, 0.0, 0.0)
+
+
+@pytest.mark.parametrize("driver", ["rohde_schwarz.hmp", "rohde_schwarz.hmc804x"])
+def test_on_the_simulator_too_high_a_voltage_trips_until_it_is_cleared(driver: str) -> None:
+    with luthier.open(driver, "sim://", name="psu_overvoltage") as psu:
+        psu.ch2.overvoltage_level(5)
+        if driver == "rohde_schwarz.hmc804x":  # an HMP has no switch for it
+            psu.ch2.overvoltage_protection(True)
+        psu.outputs_enabled(True)
+        psu.ch2.voltage(6)
+        psu.ch2.output(True)
+        assert (psu.ch2.overvoltage_tripped(), psu.ch1.overvoltage_tripped(), psu.ch2.output()) == (True, False, False)
+        psu.ch2.voltage(4)
+        psu.ch2.functions["clear_overvoltage"]()
+        psu.ch2.output(True)
+        assert psu.ch2.measured_voltage() == 4.0
 
 
 def test_on_the_simulator_protections_trip_and_are_cleared() -> None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import luthier
 import numpy as np
 import pytest
-from luthier.errors import IrrelevantParameterError, ReplyError, ValidationError
+from luthier.errors import InstrumentReportedError, IrrelevantParameterError, ReplyError, ValidationError
 from luthier.scpi import encode_array
 from luthier.testing import DriverConformance
 from luthier.testing.wire import expected_exchanges
 from luthier_rohde_schwarz.simulated.znb import SimulatedZnb
-from luthier_rohde_schwarz.znb import Znb
+from luthier_rohde_schwarz.znb import Segment, Znb
 from luthier_sim import device_at
 
 if TYPE_CHECKING:
@@ -81,6 +81,7 @@ def test_a_trace_is_read_as_the_instrument_sends_it(form: str, dtype: str, order
             ("FORM?", form),
             ("FORM:BORD?", order),
             ("CALC1:DATA:TRAC? 'Trc2',SDAT", encode_array([0.5, -0.25, 1.0, 2.0], dtype, byte_order)),
+            ("SENS1:SWE:TYPE?", "LIN"),
             ("SENS1:SWE:POIN?", "2"),
         ]
     ) as vna:
@@ -97,6 +98,7 @@ def test_a_trace_is_read_as_text_where_nothing_else_was_chosen() -> None:
             catalogue,
             ("FORM?", "ASC,0"),
             ("CALC1:DATA:TRAC? 'Trc1',SDAT", "1.0E+00,-5.0E-01"),
+            ("SENS1:SWE:TYPE?", "LIN"),
             ("SENS1:SWE:POIN?", "1"),
         ]
     ) as vna:
@@ -138,6 +140,8 @@ def test_a_trace_is_made_and_deleted_by_what_it_measures() -> None:
 def test_measuring_waits_for_the_end_of_all_sweeps() -> None:
     with opened(
         """
+        > SENS1:SWE:TYPE?
+        < LIN
         > SENS1:SWE:TIME?
         < 0.5
         > SENS1:SWE:COUN?
@@ -151,6 +155,65 @@ def test_measuring_waits_for_the_end_of_all_sweeps() -> None:
         error_policy="after-set",
     ) as vna:
         vna.measure()
+
+
+SEGMENTS = (Segment(1e9, 2e9, 11, power=-20.0, if_bandwidth=1e3), Segment(3e9, 3e9, 1))
+
+
+def test_segments_are_defined_one_by_one_and_all_of_them_anew() -> None:
+    steps = [
+        ("SYST:FREQ? MIN", "9000"),
+        ("SYST:FREQ? MAX", "8500000000"),
+        ("SENS1:SEGM:DEL:ALL", None),
+        ("SENS1:SEGM1:ADD", None),
+        ("SENS1:SEGM1:FREQ:STAR 1000000000", None),
+        ("SENS1:SEGM1:FREQ:STOP 2000000000", None),
+        ("SENS1:SEGM1:SWE:POIN 11", None),
+        ("SENS1:SEGM1:POW -20", None),
+        ("SENS1:SEGM1:BWID 1000", None),
+        ("SENS1:SEGM2:ADD", None),
+        ("SENS1:SEGM2:SWE:POIN 1", None),
+        ("SENS1:SEGM2:FREQ:STOP 3000000000", None),
+    ]
+    with opened(steps) as vna:
+        vna.define_segments(SEGMENTS)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        (Segment(2e9, 1e9, 11), "segment 2 goes from 2e\\+09 Hz to 1e\\+09 Hz in 11 points"),
+        (Segment(1e9, 2e9, 1), "one point, which starts and stops at the same frequency"),
+        (Segment(1e9, 9e9, 2), "vna.start"),
+        (Segment(1e9, 2e9, 2, if_bandwidth=1.2e3), "vna.if_bandwidth"),
+    ],
+)
+def test_what_is_no_segment_changes_none(wrong: Segment, match: str) -> None:
+    limits = [("SYST:FREQ? MIN", "9000"), ("SYST:FREQ? MAX", "8500000000")]
+    with opened(limits) as vna, pytest.raises(ValidationError, match=match):
+        vna.define_segments([SEGMENTS[0], wrong])
+
+
+def test_on_the_simulator_segments_are_swept_one_after_the_other() -> None:
+    with luthier.open("rohde_schwarz.znb", "sim://", name="vna_segments") as vna:
+        vna.continuous(False)
+        vna.sweep_type("segmented")
+        with pytest.raises(InstrumentReportedError):
+            vna.measure()
+        vna.define_segments([*SEGMENTS, Segment(4.99e9, 5.01e9, 21)])
+        assert [one.points for one in vna.segments()] == [11, 1, 21]
+        assert vna.segments()[0] == SEGMENTS[0]
+        assert vna.sweep_time() == pytest.approx(11 / 1e3 + 22 / 1e4)
+        vna.measure()
+        frequencies, trace = vna.frequencies(), vna.s21()
+        assert frequencies[10:13] == pytest.approx([2e9, 3e9, 4.99e9])
+        assert frequencies[abs(trace).argmin()] == 5e9
+        vna.define_segments([Segment(4.99e9, 5.01e9, 3)])
+        vna.measure()
+        assert len(vna.s21()) == len(vna.frequencies()) == 3
+        vna.sweep_type("linear")
+        vna.measure()
+        assert len(vna.s21()) == 201
 
 
 def test_making_safe_switches_the_ports_off() -> None:

@@ -25,7 +25,7 @@ SCREEN_POINTS = 1200
 PREAMBLE_FIELDS = 10
 DIVISIONS = 5.0
 """From the middle of the screen to where a trigger can be."""
-TIME_SCALES = (5e-9, *(step * 10.0**decade for decade in range(-8, 2) for step in (1.0, 2.0, 5.0)))
+TIME_SCALES = (5e-9, *(float(f"{step}e{decade}") for decade in range(-8, 2) for step in (1, 2, 5)))
 COARSE_SCALE = 0.5
 """From this scale on, in V, a channel can be shifted far."""
 PROBES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)

@@ -1,7 +1,8 @@
 """The Rohde & Schwarz FSW, FSV and FSVA spectrum analysers.
 
-Trace data and their format: FSW User Manual, 1173.9411.02, version 19, pages 922 and 925. The other commands are known
-from drivers of other projects; those pages of the manual were not at hand.
+Trace data and their format: FSW User Manual, 1173.9411.02, version 19, pages 922 and 925. The other commands as the
+maker's package RsFsw 6.31 quotes the manual of the FSW; that an FSV has the same is known from drivers of other
+projects.
 """
 
 from __future__ import annotations
@@ -175,9 +176,19 @@ class Fsw(ScpiInstrument):
     sweep_time = parameter(
         float,
         get_cmd="SWE:TIME?",
+        set_cmd="SWE:TIME {}",
         unit="s",
-        snapshot=False,
-        doc="Time that one sweep takes (SENSe:SWEep:TIME?).",
+        validator=Numbers(1e-6, 16_000),
+        depends_on=("sweep_time_auto", "span", "start", "stop", "resolution_bandwidth", "video_bandwidth"),
+        doc="Time that one sweep takes, without that for computing; setting it ends sweep_time_auto. What is possible "
+        "depends on span and bandwidths, and beyond it the instrument reports an error (SENSe:SWEep:TIME).",
+    )
+    sweep_time_auto = parameter(
+        bool,
+        get_cmd="SWE:TIME:AUTO?",
+        set_cmd="SWE:TIME:AUTO {}",
+        depends_on=("sweep_time",),
+        doc="Whether the time follows span and bandwidths (SENSe:SWEep:TIME:AUTO).",
     )
     sweep_count = parameter(
         int,
@@ -196,15 +207,59 @@ class Fsw(ScpiInstrument):
         str,
         get_cmd="TRIG:SOUR?",
         set_cmd="TRIG:SOUR {}",
-        mapping={"immediate": "IMM", "external": "EXT"},
-        doc="What starts a sweep (TRIGger:SOURce).",
+        mapping={
+            "immediate": "IMM",
+            "external": "EXT",
+            "external 2": "EXT2",
+            "external 3": "EXT3",
+            "rf power": "RFP",
+            "if power": "IFP",
+            "time": "TIME",
+        },
+        doc="What starts a sweep; a connector has to be an input (TRIGger:SEQuence:SOURce).",
+    )
+    preamplifier = parameter(
+        bool,
+        get_cmd="INP:GAIN:STAT?",
+        set_cmd="INP:GAIN:STAT {}",
+        doc="Whether the preamplifier, an option, is on (INPut:GAIN:STATe).",
+    )
+    detector = parameter(
+        str,
+        get_cmd="DET?",
+        set_cmd="DET {}",
+        mapping={
+            "auto peak": "APE",
+            "positive peak": "POS",
+            "negative peak": "NEG",
+            "sample": "SAMP",
+            "rms": "RMS",
+            "average": "AVER",
+        },
+        depends_on=("detector_auto", "trace_mode"),
+        doc="How what is seen at each point becomes one number; setting it ends detector_auto "
+        "(SENSe:DETector:FUNCtion).",
+    )
+    detector_auto = parameter(
+        bool,
+        get_cmd="DET:AUTO?",
+        set_cmd="DET:AUTO {}",
+        depends_on=("detector",),
+        doc="Whether the detector follows the trace mode (SENSe:DETector:FUNCtion:AUTO).",
     )
     trace_mode = parameter(
         str,
         get_cmd="DISP:TRAC:MODE?",
         set_cmd="DISP:TRAC:MODE {}",
-        mapping={"write": "WRIT", "average": "AVER", "max hold": "MAXH", "min hold": "MINH", "view": "VIEW"},
-        doc="What becomes of the sweeps before; view keeps what there is (DISPlay:TRACe:MODE).",
+        mapping={
+            "write": "WRIT",
+            "average": "AVER",
+            "max hold": "MAXH",
+            "min hold": "MINH",
+            "view": "VIEW",
+            "blank": "BLAN",
+        },
+        doc="What becomes of the sweeps before; view keeps what there is, and blank has no trace (DISPlay:TRACe:MODE).",
     )
     transfer_format = parameter(
         str,

@@ -3,8 +3,8 @@
 Like the instrument: every command of the driver in all of its spellings; start, stop, centre and span that move each
 other; bandwidths and attenuation that follow others or not; single and continuous sweeps; what trace modes keep.
 
-Unlike the instrument: one window and one trace, no detectors, no markers, no other applications; the input is never
-overloaded.
+Unlike the instrument: one window and one trace, detectors that see the same, no markers, no other applications; the
+input is never overloaded.
 """
 
 from __future__ import annotations
@@ -65,7 +65,19 @@ class SimulatedFsw(ScpiDevice):
     video_auto = setting(f"{_SENSE}BANDwidth:VIDeo:AUTO", True)
     sweep_count = setting(f"{_SENSE}SWEep:COUNt", 0, minimum=0, maximum=32_767)
     continuous = setting("INITiate[1]:CONTinuous", True)
-    trigger_source = setting("TRIGger[1][:SEQuence]:SOURce", "IMM", choices=("IMMediate", "EXTernal"))
+    trigger_source = setting(
+        "TRIGger[1][:SEQuence]:SOURce",
+        "IMM",
+        choices=("IMMediate", "EXTernal", "EXT2", "EXT3", "RFPower", "IFPower", "TIME"),
+    )
+    preamplifier = setting("INPut[1]:GAIN:STATe", False)
+    detector = setting(
+        f"{_SENSE}[WINDow[1]:]DETector[1][:FUNCtion]",
+        "APE",
+        choices=("APEak", "POSitive", "NEGative", "SAMPle", "RMS", "AVERage"),
+    )
+    detector_auto = setting(f"{_SENSE}[WINDow[1]:]DETector[1][:FUNCtion]:AUTO", True)
+    time_auto = setting(f"{_SENSE}SWEep:TIME:AUTO", True)
     trace_mode = setting(
         "DISPlay[:WINDow[1]]:TRACe[1]:MODE",
         "WRIT",
@@ -83,6 +95,7 @@ class SimulatedFsw(ScpiDevice):
         self.transfer_format = "ASC"
         self.swept: Levels | None = None
         self.sweeps = 0
+        self.chosen_time = 1e-3
 
     # What moves what
 
@@ -97,7 +110,6 @@ class SimulatedFsw(ScpiDevice):
         self._follow()
 
     @points.on_set
-    @trace_mode.on_set
     def _begin_anew(self, _value: object) -> None:
         if self.trace_mode != "VIEW":
             self.swept, self.sweeps = None, 0
@@ -160,12 +172,37 @@ class SimulatedFsw(ScpiDevice):
     @property
     def sweep_time(self) -> float:
         """How long a sweep takes, in s."""
+        if not self.time_auto:
+            return self.chosen_time
         return max(1e-3, 2.5 * (self.stop - self.start) / self.bandwidth / min(self.bandwidth, self.video))
 
     @query(f"{_SENSE}SWEep:TIME?")
     def ask_time(self) -> float:
         """Answer how long a sweep takes."""
         return self.sweep_time
+
+    @command(f"{_SENSE}SWEep:TIME", Number(1e-6, 16_000, "s"))
+    def set_time(self, seconds: float) -> None:
+        """Sweep in a time that follows nothing."""
+        self.chosen_time, self.time_auto = seconds, False
+
+    @time_auto.on_set
+    def _keep_time(self, auto: bool) -> None:
+        if not auto:
+            self.time_auto = True
+            self.chosen_time = self.sweep_time
+            self.time_auto = False
+
+    @detector.on_set
+    def _choose_detector(self, _detector: str) -> None:
+        self.detector_auto = False
+
+    @detector_auto.on_set
+    @trace_mode.on_set
+    def _follow_mode(self, _value: object) -> None:
+        self._begin_anew(None)
+        if self.detector_auto:
+            self.detector = {"AVER": "RMS", "MAXH": "POS", "MINH": "NEG"}.get(self.trace_mode, "APE")
 
     @command("INITiate[1][:IMMediate]")
     def sweep(self) -> None:

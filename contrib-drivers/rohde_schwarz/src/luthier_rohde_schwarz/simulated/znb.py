@@ -3,8 +3,9 @@
 Like the instrument: every command of the driver in all of its spellings; start, stop, centre and span that move each
 other; traces by name; single and continuous sweeps; averages; data as text and as blocks in either order of bytes.
 
-Unlike the instrument: there are two ports and one channel; no calibration, no formats of diagrams, no segments; powers
-are not checked against what the model can do at each frequency.
+Unlike the instrument: there are two ports and one channel; no calibration, no formats of diagrams; powers and
+bandwidths of segments do not change the noise, and powers are not checked against what the model can do at each
+frequency.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import Final
 
 import numpy as np
 from luthier.scpi import ArrayFormat
-from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, Text, command, query, setting
+from luthier_sim import Choice, Integer, Number, Refusal, Text, command, query, setting
 from numpy.typing import NDArray
+
+from luthier_rohde_schwarz.simulated.znb_segments import HIGHEST, LOWEST, SegmentedSweeps
 
 __all__ = ["SimulatedZnb"]
 
-LOWEST: Final = 9e3
-HIGHEST: Final = 8.5e9
 _SENSE: Final = "[SENSe[1]:]"
 _BANDWIDTHS: Final = (*(step * 10.0**decade for decade in range(6) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)), 1e6)
 _QUANTITIES: Final = ("S11", "S12", "S21", "S22")
@@ -27,7 +28,7 @@ _QUANTITIES: Final = ("S11", "S12", "S21", "S22")
 Trace = NDArray[np.complex128]
 
 
-class SimulatedZnb(ScpiDevice):
+class SimulatedZnb(SegmentedSweeps):
     """A ZNB8 with a notch resonator: a feed line past a resonator that takes power at its frequency.
 
     Attributes
@@ -79,11 +80,14 @@ class SimulatedZnb(ScpiDevice):
         self.selected = "Trc1"
         self._swept: dict[str, Trace] = {}
         self._averaged = 0
+        self.segments = []
 
     # What is swept
 
     def frequencies(self) -> NDArray[np.float64]:
         """Return the frequencies of the sweep, in Hz."""
+        if self.sweep_type == "SEGM":
+            return self.segment_frequencies()
         if self.sweep_type in ("CW", "POIN", "POW"):
             return np.full(self.points, self.cw_frequency)
         space = np.geomspace if self.sweep_type == "LOG" else np.linspace
@@ -92,7 +96,7 @@ class SimulatedZnb(ScpiDevice):
     @property
     def sweep_time(self) -> float:
         """How long a sweep takes, in s."""
-        return self.points / self.bandwidth
+        return self.ask_segments_time() if self.sweep_type == "SEGM" else self.points / self.bandwidth
 
     def s_parameter(self, quantity: str, frequencies: NDArray[np.float64]) -> Trace:
         """Return what the resonator does; to be overridden for another device under test."""
@@ -115,7 +119,7 @@ class SimulatedZnb(ScpiDevice):
     @query(f"{_SENSE}FREQuency:CENTer?")
     def ask_center(self) -> float:
         """Answer the middle of the sweep."""
-        return (self.start + self.stop) / 2
+        return float((self.start + self.stop) / 2)
 
     @command(f"{_SENSE}FREQuency:CENTer", Number(LOWEST, HIGHEST, "Hz"))
     def set_center(self, center: float) -> None:
@@ -126,7 +130,7 @@ class SimulatedZnb(ScpiDevice):
     @query(f"{_SENSE}FREQuency:SPAN?")
     def ask_span(self) -> float:
         """Answer the width of the sweep."""
-        return self.stop - self.start
+        return float(self.stop - self.start)
 
     @command(f"{_SENSE}FREQuency:SPAN", Number(0, HIGHEST, "Hz"))
     def set_span(self, span: float) -> None:
@@ -202,6 +206,8 @@ class SimulatedZnb(ScpiDevice):
     @command("INITiate[1][:IMMediate]")
     def sweep(self) -> None:
         """Sweep as often as the count says."""
+        if self.sweep_type == "SEGM" and len(self.frequencies()) < 2:  # noqa: PLR2004 - fewer make no sweep
+            raise Refusal(-221)
         duration = self.sweep_time * self.sweep_count
         for _ in range(min(self.sweep_count, 1000)):
             self._sweep_once()
@@ -237,8 +243,9 @@ class SimulatedZnb(ScpiDevice):
         if self.continuous:
             self._sweep_once()
         found = self._swept.get(self.traces[self._known(name)])
-        if found is None or len(found) != self.points:
-            return np.full(self.points, complex(9.91e37, 9.91e37))  # nothing was swept since
+        points = len(self.frequencies())
+        if found is None or len(found) != points:
+            return np.full(points, complex(9.91e37, 9.91e37))  # nothing was swept since
         return found
 
     @query("CALCulate[1]:DATA:TRACe?", Text(), Choice("SDATa", "FDATa", "MDATa"))
