@@ -5,6 +5,10 @@ from __future__ import annotations
 from luthier.testing import DriverConformance
 
 
+class TestController331(DriverConformance):
+    driver = "lakeshore.331"
+
+
 class TestController335(DriverConformance):
     driver = "lakeshore.335"
 

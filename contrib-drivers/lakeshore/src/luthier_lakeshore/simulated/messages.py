@@ -33,6 +33,8 @@ class LakeShoreDevice(Device):
     """
 
     identity: ClassVar[str]
+    other_names: ClassVar[dict[str, str]] = {}
+    """Mnemonics whose methods have another name than they; an empty one: the instrument does not know it."""
 
     def switch_on(self) -> None:
         """Set the bit that says so; subclasses set their state."""
@@ -75,6 +77,7 @@ class LakeShoreDevice(Device):
 
     def _handler(self, mnemonic: str, *, query: bool) -> Callable[..., object] | None:
         name = mnemonic.lower().replace("*", "common_")
+        name = self.other_names.get(name, name)
         handler: Callable[..., object] | None = getattr(self, f"{'ask' if query else 'do'}_{name}", None)
         return handler
 
