@@ -17,5 +17,9 @@ class TestBridge372(DriverConformance):
     driver = "lakeshore.372"
 
 
+class TestMagnetSupply625(DriverConformance):
+    driver = "lakeshore.625"
+
+
 class TestMonitor218(DriverConformance):
     driver = "lakeshore.218"

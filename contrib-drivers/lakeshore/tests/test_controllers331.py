@@ -73,6 +73,7 @@ def opened(exchanges: list[Any], **options: object) -> AbstractContextManager[An
 
 @pytest.fixture
 def controller() -> Iterator[Any]:
+    reset_simulators()
     with luthier.open("lakeshore.331", "sim://", name="controller") as instrument:
         yield instrument
     reset_simulators()
