@@ -17,6 +17,14 @@ class TestBridge372(DriverConformance):
     driver = "lakeshore.372"
 
 
+class TestGaussmeter425(DriverConformance):
+    driver = "lakeshore.425"
+
+
+class TestGaussmeter475(DriverConformance):
+    driver = "lakeshore.475"
+
+
 class TestMagnetSupply625(DriverConformance):
     driver = "lakeshore.625"
 

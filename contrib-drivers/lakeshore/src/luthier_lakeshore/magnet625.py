@@ -17,7 +17,8 @@ from luthier.errors import InstrumentFaultError, ResponseTimeoutError, UsageErro
 from luthier.scpi import format_float, parse_float, parse_int
 from luthier.validators import Numbers
 
-from luthier_lakeshore.magnet625_settings import SWITCH_STATES, MagnetSettings, OperationalErrors, exact
+from luthier_lakeshore.decimals import exact
+from luthier_lakeshore.magnet625_settings import SWITCH_STATES, MagnetSettings, OperationalErrors
 from luthier_lakeshore.safety import require_model
 
 __all__ = ["MagnetSupply625"]

@@ -10,9 +10,10 @@ from luthier.errors import ReplyError
 from luthier.scpi import parse_float
 from luthier.validators import Numbers
 
+from luthier_lakeshore.decimals import exact
 from luthier_lakeshore.event_status import LakeShoreInstrument
 
-__all__ = ["SWITCH_STATES", "HardwareErrors", "MagnetSettings", "OperationalErrors", "SwitchErrors", "exact"]
+__all__ = ["SWITCH_STATES", "HardwareErrors", "MagnetSettings", "OperationalErrors", "SwitchErrors"]
 
 MAXIMUM_CURRENT: Final = 60.1
 KILOGAUSS: Final = 0.1
@@ -64,11 +65,6 @@ def _constant(supply: MagnetSettings) -> float:
             expected="0 or 1, and a number",
         )
     return exact(parse_float(constant) * factor)
-
-
-def exact(number: float) -> float:
-    """Multiply as decimals are: 1.1 kG is 0.11 T, not 0.11000000000000001 T."""
-    return float(f"{number:.15g}")
 
 
 class MagnetSettings(LakeShoreInstrument):
