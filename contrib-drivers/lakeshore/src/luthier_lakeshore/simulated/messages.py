@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -144,8 +145,13 @@ class LakeShoreDevice(Device):
 
 
 def _takes(handler: Callable[..., object], count: int) -> bool:
+    return _function_takes(getattr(handler, "__func__", handler), count + hasattr(handler, "__func__"))
+
+
+@cache
+def _function_takes(function: Callable[..., object], count: int) -> bool:
     try:
-        signature(handler).bind(*_fillers(count))
+        signature(function).bind(*_fillers(count))
     except TypeError:
         return False
     return True
