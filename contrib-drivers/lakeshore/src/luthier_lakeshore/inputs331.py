@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from math import nan
 from typing import TYPE_CHECKING, Any, Final
 
 from luthier import group, parameter
-from luthier.scpi import parse_float, parse_int
 from luthier.validators import Ints, Numbers
 
-from luthier_lakeshore.inputs import ReadingStatus, SensorInput, TemperatureInput
+from luthier_lakeshore.inputs import SensorInput, TemperatureInput, reading_in_turn
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["LARGEST_CURVE", "SOURCES", "Input332", "OlderInput"]
 
@@ -39,17 +37,6 @@ DIODES: Final = ("silicon diode", "GaAlAs diode")
 SOURCES: Final = {"K": 1, "°C": 2, "sensor": 3, "linear": 4}
 
 
-def _reading(question: str) -> Callable[[OlderInput], float]:
-    """Return what asks for a reading and then for its status; these instruments answer one query in a message."""
-
-    def ask(channel: OlderInput) -> float:
-        value = parse_float(channel.query(f"{question} {channel.number}"))
-        status = ReadingStatus(parse_int(channel.query(f"RDGST? {channel.number}")))
-        return nan if status else value
-
-    return ask
-
-
 def _set_sensor(channel: OlderInput, values: Mapping[str, Any]) -> None:
     """Send the sensor settings, without a compensation where the type of sensor has none."""
     kind = values["sensor_type"]
@@ -61,11 +48,11 @@ class OlderInput(SensorInput):
     """One input with all that is set for its sensor, filter, and alarm."""
 
     temperature = SensorInput.temperature.replace(
-        get_cmd=_reading("KRDG?"),
+        get_cmd=reading_in_turn("KRDG?"),
         get_parser=None,
         doc="Temperature by the curve of the input; not a number where there is no valid reading (KRDG?, RDGST?).",
     )
-    sensor_value = SensorInput.sensor_value.replace(get_cmd=_reading("SRDG?"), get_parser=None)
+    sensor_value = SensorInput.sensor_value.replace(get_cmd=reading_in_turn("SRDG?"), get_parser=None)
 
     sensor_type = parameter(
         str,

@@ -34,6 +34,7 @@ class SimulatedTwoLoops(SimulatedController):
     last_ranges = (3, 1)
     last_modes = (3, 3)
     last_curve = 41
+    answers_last = True
     last_sensor: ClassVar[int] = 7
     other_names: ClassVar[dict[str, str]] = {
         "outmode": "",
@@ -66,11 +67,6 @@ class SimulatedTwoLoops(SimulatedController):
                 output.mode = (1, place, 0)
         if not self.outputs[2].mode[2] and self.analog[1] == _LOOP:
             self.analog = (*self.analog[:1], 0, *self.analog[2:])
-
-    def respond(self, message: bytes) -> bytes | None:
-        """Answer the last query of a message alone."""
-        reply = super().respond(message)
-        return None if reply is None else reply.rsplit(b";", 1)[-1]
 
     def ask_sensor(self, letter: str) -> str:
         """Answer what is connected, and whether it is compensated."""

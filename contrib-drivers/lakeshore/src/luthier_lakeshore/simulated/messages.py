@@ -34,6 +34,8 @@ class LakeShoreDevice(Device):
     """
 
     identity: ClassVar[str]
+    answers_last: ClassVar[bool] = False
+    """Whether only the last query of a message is answered."""
     other_names: ClassVar[dict[str, str]] = {}
     """Mnemonics whose methods have another name than they; an empty one: the instrument does not know it."""
 
@@ -52,6 +54,7 @@ class LakeShoreDevice(Device):
         """Carry out the commands of a line; the answers are joined by semicolons."""
         replies = [self._carry_out(part) for part in _PART.findall(message.decode("latin-1")) if part.strip()]
         answered = [reply for reply in replies if reply is not None]
+        answered = answered[-1:] if self.answers_last else answered
         return ";".join(answered).encode("latin-1") + b"\r\n" if answered else None
 
     def unasked(self) -> None:
