@@ -1,7 +1,7 @@
 """The Lake Shore 218 temperature monitor.
 
-Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-9, 6-16, 6-22, 6-26, 6-27 and 6-29 were at hand).
-INPUT and INTYPE were compared with pyLabLib 1.4.5, and the curves that INCRV and CRVHDR? know too.
+Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-9, 6-16, 6-22, 6-26, 6-27 and 6-29 were at
+hand). INPUT and INTYPE were compared with pyLabLib 1.4.5, and the curves that INCRV and CRVHDR? know too.
 """
 
 from __future__ import annotations

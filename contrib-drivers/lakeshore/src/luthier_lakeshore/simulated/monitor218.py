@@ -1,7 +1,8 @@
 """A simulated Lake Shore 218.
 
 Like the instrument: one answer to a message; readings of one input or all, switching inputs off, curves of users that
-belong to one input each, sensor types of four inputs together, and refused commands as bits of the event status register.
+belong to one input each, sensor types of four inputs together, and refused commands as bits of the event status
+register.
 
 Unlike the instrument: no alarms, relays, logging and analog outputs; every sensor follows the curve of a diode.
 """
