@@ -7,3 +7,19 @@ from luthier.testing import DriverConformance
 
 class TestAfg3000(DriverConformance):
     driver = "tektronix.afg3000"
+
+
+class TestDpo4000(DriverConformance):
+    driver = "tektronix.dpo4000"
+
+
+class TestMso5(DriverConformance):
+    driver = "tektronix.mso5"
+
+
+class TestDpo7000(DriverConformance):
+    driver = "tektronix.dpo7000"
+
+
+class TestTds2000(DriverConformance):
+    driver = "tektronix.tds2000"
