@@ -38,8 +38,8 @@ class EventScope(ScpiDevice):
     header = setting("HEADer", True)
 
     next_error = None  # type: ignore[assignment]  # there is no SYSTem:ERRor?
-    all_errors = None  # type: ignore[assignment]
-    count_errors = None  # type: ignore[assignment]
+    all_errors = None  # type: ignore[assignment]  # nor :ALL?
+    count_errors = None  # type: ignore[assignment]  # nor :COUNt?
 
     def start_status(self) -> None:
         """Begin with the event of being switched on."""
