@@ -23,3 +23,11 @@ class TestDpo7000(DriverConformance):
 
 class TestTds2000(DriverConformance):
     driver = "tektronix.tds2000"
+
+
+class TestAwg5000(DriverConformance):
+    driver = "tektronix.awg5000"
+
+
+class TestAwg70000(DriverConformance):
+    driver = "tektronix.awg70000"
