@@ -43,8 +43,8 @@ def _time_offset(scope: Acquisition) -> float:
     return (MIDDLE - position) / 100 * DIVISIONS * float(scope["time_scale"].get())
 
 
-def _set_time_offset(scope: Acquisition, text: str) -> None:
-    scope.write(f"{scope.delay}:MOD 1;:{scope.delay}:TIM {format_float(float(text))}")
+def _set_time_offset(scope: Acquisition, offset: float) -> None:
+    scope.write(f"{scope.delay}:MOD 1;:{scope.delay}:TIM {format_float(offset)}")
 
 
 def _source(scope: Acquisition) -> str:
@@ -63,8 +63,8 @@ def _level(scope: Acquisition) -> float:
     return parse_float(scope.query(f"TRIG:A:LEV:{_source(scope)}?"))
 
 
-def _set_level(scope: Acquisition, text: str) -> None:
-    scope.write(f"TRIG:A:LEV:{_source(scope)} {format_float(float(text))}")
+def _set_level(scope: Acquisition, level: float) -> None:
+    scope.write(f"TRIG:A:LEV:{_source(scope)} {format_float(level)}")
 
 
 class Acquisition(ScopeInstrument):

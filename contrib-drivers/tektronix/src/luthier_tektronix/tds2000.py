@@ -31,8 +31,8 @@ def _offset(channel: Tds2000Input) -> float:
     return -parse_float(channel.query(f"{channel.source}:POS?")) * channel.scale.get()
 
 
-def _set_offset(channel: Tds2000Input, text: str) -> None:
-    channel.write(f"{channel.source}:POS {format_float(-float(text) / channel.scale.get())}")
+def _set_offset(channel: Tds2000Input, offset: float) -> None:
+    channel.write(f"{channel.source}:POS {format_float(-offset / channel.scale.get())}")
 
 
 def _largest_offset(channel: Tds2000Input) -> float:
