@@ -79,6 +79,7 @@ def test_every_setting_is_in_this_table(driver: Any, channel: str) -> None:
         output = getattr(awg, channel)
         hosts = {"": awg, f"{channel}.": output, f"{channel}.marker1.": output.marker1}
         settings = {p + n for p, host in hosts.items() for n, one in host.parameters.items() if one.settable}
+        assert list(output.parameters)[-1] == "output", "a snapshot is restored in this order"
     assert settings == {row[1].replace("marker2", "marker1") for row in SETTINGS if row[0] is driver}
 
 

@@ -17,10 +17,6 @@ class TestMso5(DriverConformance):
     driver = "tektronix.mso5"
 
 
-class TestDpo7000(DriverConformance):
-    driver = "tektronix.dpo7000"
-
-
 class TestTds2000(DriverConformance):
     driver = "tektronix.tds2000"
 

@@ -111,6 +111,12 @@ class Awg5000Output(AwgOutput):
         doc="Whether the converter is at the output without the amplifier: without offset and filter "
         "(AWGControl:DOUTput:STATe).",
     )
+    output = parameter(
+        bool,
+        get_cmd="OUTP{number}:STAT?",
+        set_cmd="OUTP{number}:STAT {}",
+        doc="Whether the signal is at the output, while the generator runs (OUTPut:STATe).",
+    )
 
 
 @attrs.frozen

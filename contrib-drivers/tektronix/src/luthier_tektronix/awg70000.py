@@ -93,6 +93,12 @@ class Awg70000Output(AwgOutput):
         validator=Enum(8, 9, 10),
         doc="Bits of the converter; with 9 there is one marker only, with 10 none (SOURce:DAC:RESolution).",
     )
+    output = parameter(
+        bool,
+        get_cmd="OUTP{number}:STAT?",
+        set_cmd="OUTP{number}:STAT {}",
+        doc="Whether the signal is at the output, while the generator runs (OUTPut:STATe).",
+    )
 
     def play_sequence(self, name: str, track: int = 1) -> None:
         """Put a track of a sequence of the list on this output (SOURce:CASSet:SEQuence)."""

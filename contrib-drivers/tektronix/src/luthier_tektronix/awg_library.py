@@ -37,7 +37,7 @@ class MarkerOutput(Channel):
 
 
 class AwgOutput(Channel):
-    """One analog output, with its markers."""
+    """One analog output, with its markers; the models declare ``output`` last, because snapshots are restored so."""
 
     marker_kind: ClassVar[type[MarkerOutput]]
 
@@ -49,12 +49,6 @@ class AwgOutput(Channel):
         set_parser=format_string,
         doc="Name of the waveform of the list that is put out; empty: none (SOURce:WAVeform).",
     )
-    output = parameter(
-        bool,
-        get_cmd="OUTP{number}:STAT?",
-        set_cmd="OUTP{number}:STAT {}",
-        doc="Whether the signal is at the output, while the generator runs (OUTPut:STATe).",
-    )
 
     def __init__(self, parent: WaveformGenerator, number: int) -> None:
         super().__init__(parent, f"ch{number}")
@@ -64,7 +58,7 @@ class AwgOutput(Channel):
 
     def make_safe(self) -> None:
         """Switch the output off; its settings stay."""
-        self.output(False)
+        self["output"].set(False)
 
 
 class WaveformGenerator(ScpiInstrument):
