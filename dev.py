@@ -111,15 +111,15 @@ def command_demo(arguments: list[str]) -> int:
 
 
 def command_test(arguments: list[str]) -> int:
-    """Check, then run all tests; with arguments, run pytest with them and nothing else (``test -k ramp``)."""
-    if arguments:
+    """Check, then run all tests; ``--quick``: all but slow ones; or pytest with any arguments (``test -k ramp``)."""
+    quick = arguments == ["--quick"]
+    if arguments and not quick:
         return run_pytest(arguments)
     os.chdir(ROOT)
-    # The drivers, and the packages one by one in environments of their own, take as long as all the rest, and need
-    # nothing of it.
-    with run_beside(["python", "-m", "pytest", "-p", "no:cacheprovider", *BESIDE]) as finish:
+    folders, chosen = (BESIDE_QUICK, ["-m", "not slow"]) if quick else (BESIDE, [])
+    with run_beside(["python", "-m", "pytest", "-p", "no:cacheprovider", *chosen, *folders]) as finish:
         checked = command_check([])
-        tested = run_pytest([f"--ignore-glob={folder}/*" for folder in BESIDE])
+        tested = run_pytest([*chosen, *(f"--ignore-glob={folder}/*" for folder in folders)])
         if tested in (0, 1):  # and not interrupted
             tested = finish() or tested
     if checked and not tested:
@@ -127,7 +127,9 @@ def command_test(arguments: list[str]) -> int:
     return tested or checked
 
 
-BESIDE = ("contrib-drivers", "tests/conformance", "tests/packaging")
+# What runs beside all the rest, needs nothing of it, and takes about as long: so neither core waits for the other.
+BESIDE = ("contrib-drivers", "tests/conformance", "tests/packaging", "tests/docs")
+BESIDE_QUICK = ("contrib-drivers", "tests", "plugins/cli", "plugins/sim")
 
 
 def command_check(arguments: list[str]) -> int:

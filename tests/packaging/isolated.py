@@ -1,4 +1,4 @@
-"""An empty environment, into which wheels are installed."""
+"""Environments that hold what was asked for, and nothing else."""
 
 from __future__ import annotations
 
@@ -22,19 +22,26 @@ LINES_SHOWN = 60
 
 
 class Isolated:
-    """An empty environment in a folder outside of the repository."""
+    """An environment in a folder outside of the repository, and a folder in which its programs run.
 
-    def __init__(self, folder: Path, run_uv: Callable[..., None], wheels: Path) -> None:
+    One that is made before serves the next test too: what the last one installed and this one does not ask for is taken
+    away. So the packages that nearly all ask for are compiled once.
+    """
+
+    def __init__(self, environment: Path, folder: Path, run_uv: Callable[..., None], wheels: Path) -> None:
         self.folder = folder
         self._run_uv = run_uv
         self._wheels = wheels
-        self.python = folder / "environment" / PYTHON.relative_to(PYTHON.parents[1])
-        run_uv("venv", "--quiet", "--python", sys.executable, folder / "environment", folder=folder)
+        self._wanted: tuple[str, ...] = ()
+        self.python = environment / PYTHON.relative_to(PYTHON.parents[1])
+        if not environment.exists():
+            run_uv("venv", "--quiet", "--python", sys.executable, environment, folder=folder)
 
     def install(self, *requirements: str) -> None:
-        """Install at the versions of the constraints; members come from their wheels."""
+        """Install at the versions of the constraints, beside what was asked for before; members are from wheels."""
+        self._wanted += requirements
         where = ["--python", self.python, "--find-links", self._wheels, "--constraint", CONSTRAINTS]
-        self._run_uv("pip", "install", "--quiet", *where, *requirements, folder=self.folder)
+        self._run_uv("pip", "install", "--quiet", "--exact", *where, *self._wanted, folder=self.folder)
 
     def run(self, *arguments: str) -> str:
         """Run the environment's Python, which must succeed, and return what it printed."""

@@ -1,7 +1,8 @@
 """Every member works with what it declares and nothing else.
 
-Its wheel is installed alone into an empty environment, where all that its modules and its tests import has to be found,
-and a part of its tests runs: a shared environment hides what a member forgot to declare.
+Its wheel is installed alone, with what it requires, and all its modules have to be imported; then with what its tests
+require, where all that they import has to be found, and a part of them runs: an environment with all members in it
+hides what one of them forgot to declare.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ for folder in folders:
     for path in folder.rglob("*.py"):
         for name in names(ast.parse(path.read_text("utf-8"))):
             top = name.partition(".")[0]
-            if top not in known and importlib.util.find_spec(top) is None:
+            if top not in known and getattr(importlib.util.find_spec(top), "origin", None) is None:
                 missing.append(f"{path.name} imports {name}")
 if missing:
     sys.exit(chr(10).join(missing))
@@ -96,23 +97,27 @@ def pytest_collection_modifyitems(items):
 """
 
 
-@pytest.fixture
-def isolated(tmp_path: Path, run_uv: Callable[..., None], wheels: Path) -> Isolated:
-    return Isolated(tmp_path, run_uv, wheels)
+@pytest.fixture(scope="module")
+def environments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("environments")
 
 
-def test_a_distribution_works_with_what_it_declares(built: Any, isolated: Isolated) -> None:
-    name = built.settings["project"]["name"]
-    isolated.install(f"{name} @ {built.wheel.as_uri()}")
-    isolated.run("-c", LOAD_ALL, name, *extras(built.settings))
+def test_a_distribution_works_with_what_it_declares(
+    built: Any, environments: Path, tmp_path: Path, run_uv: Callable[..., None], wheels: Path
+) -> None:
+    wheel = f"{built.settings['project']['name']} @ {built.wheel.as_uri()}"
+    alone = Isolated(environments / "alone", tmp_path, run_uv, wheels)
+    alone.install(wheel)
+    alone.run("-c", LOAD_ALL, built.settings["project"]["name"], *extras(built.settings))
     if built.package is None:
         return
-    isolated.run("-c", IMPORT_ALL, built.package, *extras(built.settings))
-    isolated.install(*RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
-    shutil.copytree(built.folder / "tests", isolated.folder / "tests", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", isolated.folder)
-    (isolated.folder / "conftest.py").write_text(A_PART, "utf-8")
-    isolated.run("-c", FIND_ALL, built.package, *extras(built.settings))
-    isolated.run(
+    alone.run("-c", IMPORT_ALL, built.package, *extras(built.settings))
+    tested = Isolated(environments / "tested", tmp_path, run_uv, wheels)
+    tested.install(wheel, *RUNNERS, *built.settings.get("dependency-groups", {}).get("test", []))
+    shutil.copytree(built.folder / "tests", tmp_path / "tests", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "conftest.py").write_text(A_PART, "utf-8")
+    tested.run("-c", FIND_ALL, built.package, *extras(built.settings))
+    tested.run(
         "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider", "-m", "not slow", "--rootdir", ".", "tests"
     )

@@ -34,7 +34,7 @@ with luthier.open(sys.argv[1], "sim://", name="instrument") as instrument:
 def test_it_is_made_built_installed_found_opened_and_tested(
     tmp_path: Path, run_uv: Callable[..., None], wheels: Path
 ) -> None:
-    isolated = Isolated(tmp_path, run_uv, wheels)
+    isolated = Isolated(tmp_path / "environment", tmp_path, run_uv, wheels)
     isolated.install("luthier-cli[new]", "luthier-core[testing]", "luthier-sim", *RUNNERS)
     (tmp_path / "commands.txt").write_text(COMMANDS, "utf-8")
     luthier = ("-m", "luthier_cli")

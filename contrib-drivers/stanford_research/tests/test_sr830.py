@@ -108,7 +108,7 @@ def test_the_manuals_snapshot_is_read_by_one_message() -> None:
 
 def test_errors_are_taken_from_the_event_status_and_being_switched_on_is_none() -> None:
     with opened(
-        [("SLVL 0.5", None), ("*ESR?", "128"), ("*ESR?", "0"), ("SLVL 0.6", None), ("*ESR?", "48"), ("*ESR?", "0")],
+        [("SLVL 0.5", None), ("*ESR?", "128"), ("SLVL 0.6", None), ("*ESR?", "48")],
         error_policy="after-set",
     ) as lockin:
         lockin.amplitude(0.5)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from luthier.errors import LuthierError, UnknownNameError, UnknownPluginError, UsageError
 from luthier_servers import messages
@@ -202,6 +202,8 @@ def test_a_reference_that_leads_nowhere_is_refused(wire: FrameSocket) -> None:
         assert fault["class"] in {"UnknownNameError", "UsageError", "ConnectError"}
 
 
+@example(data=b"\x82\xa2op\xa4Ping\xa1\xf3\xa1a")
+@example(data=b"\x81\xa1\xf3\xa1a")
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     data=st.binary(max_size=60)

@@ -57,9 +57,7 @@ class EventStatusInstrument(ScpiInstrument):
 
     def take_errors(self) -> tuple[ErrorEntry, ...]:
         """Take what the event status register holds; ``()`` where there is no error in it."""
-        events = EventStatus(0)
-        for entry in super().take_errors():
-            events |= EventStatus(entry.code & 0xFF)
+        events = self.event_status()
         return tuple(ErrorEntry(int(bit), text) for bit, text in EVENT_ERRORS.items() if events & bit)
 
     def wait_complete(self, timeout: float | None = None) -> None:

@@ -19,6 +19,7 @@ _MAKERS = {
     "luthier-lakeshore": ("lakeshore", "lake_shore"),
     "luthier-minicircuits": ("minicircuits", "mini_circuits"),
     "luthier-mks": ("mks",),
+    "luthier-modbus": ("modbus",),
     "luthier-newport": ("newport",),
     "luthier-oxford-instruments": ("oxford_instruments", "oxford", "oxfordinstruments"),
     "luthier-pfeiffer": ("pfeiffer", "pfeiffer_vacuum"),

@@ -86,7 +86,10 @@ def _welcome(frames: FrameSocket, server: str) -> messages.Welcome:
     frame = frames.receive()
     if frame is None:
         raise FrameError("the connection ended at once")
-    reply = messages.decode_reply(frame[0])
+    try:
+        reply = messages.decode_reply(frame[0])
+    except messages.NOT_UNDERSTOOD as error:
+        raise FrameError(f"it answered something else: {error}") from error
     if reply.fault is not None:
         raise from_fault(reply.fault, ValueReader(), frame[1], where=server)
     return msgspec.convert(reply.value, messages.Welcome)

@@ -10,7 +10,6 @@ import time
 import weakref
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
 from luthier.errors import ConnectError, ConnectionLostError, LuthierError, ResponseTimeoutError, UsageError
 from luthier.monitor import next_call, waiting, works_for
 from luthier.server.faults import from_fault
@@ -158,7 +157,10 @@ class Link:
             raise
         if frame is None:
             raise self._lost(frames, request)
-        return messages.decode_reply(frame[0]), frame[1]
+        try:
+            return messages.decode_reply(frame[0]), frame[1]
+        except messages.NOT_UNDERSTOOD as error:
+            raise self._lost(frames, request) from error
 
     def _lost(self, frames: FrameSocket, request: Request) -> ConnectionLostError:
         frames.close()
@@ -314,7 +316,7 @@ class Link:
                 self._heard = time.monotonic()
                 self._set_state("up")
                 self._take(decode_event(frame[0]), frame[1])
-        except (OSError, FrameError, msgspec.MsgspecError) as error:
+        except (OSError, FrameError, *messages.NOT_UNDERSTOOD) as error:
             _log.debug("server %s: %s", self.name, error)
         finally:
             frames.close()

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 __all__ = [
+    "NOT_UNDERSTOOD",
     "AddParameter",
     "Attribute",
     "Batch",
@@ -40,6 +41,9 @@ __all__ = [
 ]
 
 PROTOCOL = 1
+
+NOT_UNDERSTOOD = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding raises about bytes that are no message; a key that is no UTF-8 is none of msgspec's own errors."""
 """The version of the protocol that is spoken here."""
 
 

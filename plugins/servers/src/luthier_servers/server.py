@@ -209,7 +209,7 @@ class Server:
             return None
         try:
             hello = messages.decode_request(first[0])
-        except (msgspec.MsgspecError, RecursionError) as error:
+        except messages.NOT_UNDERSTOOD as error:
             raise FrameError(f"it did not begin with a hello: {error}") from error
         if not isinstance(hello, messages.Hello):
             raise FrameError(f"it began with {type(hello).__name__}, not with a hello")
@@ -251,7 +251,7 @@ class Server:
                 return
             try:
                 request = decode(frame[0])
-            except (msgspec.MsgspecError, RecursionError) as error:
+            except messages.NOT_UNDERSTOOD as error:
                 send(self._misunderstood(frame[0], error))
                 continue
             if goes.size:
@@ -305,7 +305,7 @@ class Server:
     def _misunderstood(self, message: Any, error: Exception) -> bytes:
         """Answer what is no request with its number, where it has one."""
         number = 0
-        with contextlib.suppress(msgspec.MsgspecError, RecursionError):
+        with contextlib.suppress(*messages.NOT_UNDERSTOOD):
             found = msgspec.msgpack.decode(message, type=dict[str, Any]).get("id")
             number = found if isinstance(found, int) else 0
         _log.warning("server %s: a request was refused: %s", self.name, error)

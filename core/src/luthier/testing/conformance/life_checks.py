@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from luthier.parameter import Parameter
+    from luthier.testing.conformance.recording import RecordingTransport
     from luthier.testing.conformance.subject import Subject
 
 __all__ = ["closing", "has_simulator", "making_safe", "opening", "readable", "threads"]
@@ -90,15 +92,30 @@ def readable(instrument: Any) -> tuple[str, Parameter[Any] | None]:
 def making_safe(subject: Subject) -> Iterator[Problem]:
     """Call ``make_safe()`` twice; it has to be the driver's own, and to do something."""
     with subject.opened() as (instrument, wire):
-        before = len(wire.commands)
+        asked = _questions_of_readings(instrument, wire)
+        before = len(wire.messages)
         try:
             instrument.make_safe()
             instrument.make_safe()
         except Exception as error:  # noqa: BLE001 - whatever the driver raises is the finding
             yield Problem("", f"make_safe() raised {in_words(error)}")
             return
-        if len(wire.commands) == before:
+        sent = wire.messages[before:]
+        if all(message.asks_only and (b"?" in message.text or message.text in asked) for message in sent):
             yield Problem("", "it can source or move, and make_safe() sends nothing")
+
+
+def _questions_of_readings(instrument: Any, wire: RecordingTransport) -> frozenset[bytes]:
+    """Return what reading sends.
+
+    In a protocol without question marks, which answers everything, this tells questions from commands.
+    """
+    before = len(wire.messages)
+    for _, parameter in walk(instrument):
+        if parameter.gettable and is_relevant(parameter):
+            with suppress(LuthierError):
+                parameter.get()
+    return frozenset(message.text for message in wire.messages[before:])
 
 
 def threads(subject: Subject) -> Iterator[Problem]:

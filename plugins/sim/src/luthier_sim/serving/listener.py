@@ -48,6 +48,10 @@ class Listener:
         self._socket = _listening(host, port, who)
         self.host, self.port = self._socket.getsockname()[:2]
         self._waker, self._woken = socket.socketpair()
+        # Here, and not in the thread: whoever counts what this holds open counts all of it once this has returned.
+        self._selector = selectors.DefaultSelector()
+        for each in (self._socket, self._woken):
+            self._selector.register(each, selectors.EVENT_READ)
         self._thread = threading.Thread(target=self._accept, name=f"listening for {who}", daemon=True)
         self._thread.start()
 
@@ -60,7 +64,7 @@ class Listener:
             talks = list(self._talks.items())
         self._waker.send(b"\0")
         self._thread.join()
-        for each in (self._socket, self._waker, self._woken):
+        for each in (self._selector, self._socket, self._waker, self._woken):
             each.close()
         for connection, _ in talks:
             with suppress(OSError):
@@ -69,13 +73,10 @@ class Listener:
             thread.join()
 
     def _accept(self) -> None:
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._socket, selectors.EVENT_READ)
-            selector.register(self._woken, selectors.EVENT_READ)
-            while self._woken not in {key.fileobj for key, _ in selector.select()}:
-                with suppress(OSError):  # who asked is gone by now, or no more files can be opened
-                    connection, _ = self._socket.accept()
-                    self._begin(connection)
+        while self._woken not in {key.fileobj for key, _ in self._selector.select()}:
+            with suppress(OSError):  # who asked is gone by now, or no more files can be opened
+                connection, _ = self._socket.accept()
+                self._begin(connection)
 
     def _begin(self, connection: socket.socket) -> None:
         connection.setblocking(True)

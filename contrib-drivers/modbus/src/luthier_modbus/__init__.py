@@ -1,0 +1,1 @@
+"""A driver for what speaks Modbus, with parameters from a register table."""
