@@ -189,7 +189,7 @@ class InfiniiVision(ScpiInstrument):
         get_cmd="TRIG:EDGE:COUP?",
         set_cmd="TRIG:EDGE:COUP {}",
         mapping={"dc": "DC", "ac": "AC", "reject low frequencies": "LFR"},
-        doc="Coupling of the source to the trigger (:TRIGger[:EDGE]:COUPling).",
+        doc="Coupling of the source to the trigger; not confirmed (:TRIGger[:EDGE]:COUPling).",
     )
     trigger_sweep = parameter(
         str,
@@ -204,8 +204,8 @@ class InfiniiVision(ScpiInstrument):
         set_cmd="TRIG:HOLD {}",
         unit="s",
         validator=Numbers(40e-9, 10),
-        doc="Time from a trigger to where the next can be; with some models it is 60 ns at least, and below it the "
-        "instrument reports an error (:TRIGger:HOLDoff).",
+        doc="Time from a trigger to where the next can be; that it is 40 ns to 10 s, and with some models 60 ns at "
+        "least, is not confirmed (:TRIGger:HOLDoff).",
     )
     running = parameter(
         bool,
