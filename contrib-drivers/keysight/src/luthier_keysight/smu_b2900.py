@@ -12,12 +12,12 @@ from typing import Any
 
 import attrs
 from luthier import Channel, ChannelList, ScpiInstrument, parameter
-from luthier.errors import IdentityError, IrrelevantParameterError, ValidationError
+from luthier.errors import IdentityError, ValidationError
 from luthier.scpi import parse_float
 from luthier.validators import Enum, Numbers
 
 from luthier_keysight.smu_b2900_sweep import LARGEST_CURRENT, LARGEST_VOLTAGE, SmuSweep, require_output
-from luthier_keysight.switched_off import switch_all_off
+from luthier_keysight.switched_off import require_off, switch_all_off
 
 __all__ = ["SmuB2900", "SmuModel", "SmuOutput"]
 
@@ -50,24 +50,13 @@ MODELS = {
 }
 
 
-def _require_off(output: SmuOutput, what: str) -> None:
-    if output.output.get():
-        raise IrrelevantParameterError(
-            f"cannot change {what}: the output is on, and might jump",
-            who=output.full_name,
-            state="Nothing was sent.",
-            advice=f"Bring the level to 0 and call {output.full_name}.output(False) first.",
-            condition="the output is off",
-        )
-
-
 def _set_function(output: SmuOutput, function: str) -> None:
-    _require_off(output, "source_function")
+    require_off(output, "source_function")
     output.write(f"SOUR{output.number}:FUNC:MODE {function}")
 
 
 def _set_off_state(output: SmuOutput, state: str) -> None:
-    _require_off(output, "output_off_state")
+    require_off(output, "output_off_state")
     output.write(f"OUTP{output.number}:OFF:MODE {state}")
 
 
