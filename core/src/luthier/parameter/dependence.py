@@ -23,6 +23,7 @@ def link(parameter: Parameter[Any]) -> None:
         other = parameter.sibling(path)
         if parameter not in other.dependents:
             other.dependents = (*other.dependents, parameter)
+            other.recompile()
 
 
 def outdate(parameter: Parameter[Any], before: Reading) -> None:

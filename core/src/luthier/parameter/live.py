@@ -211,7 +211,10 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         return self.host is not None and self.host.closed
 
     def recompile(self) -> None:
-        """Forget the compiled pipelines; for instruments (on closing) and after a change of limits or motion."""
+        """Forget the compiled pipelines; for instruments (on closing) and after a change of limits or motion.
+
+        Also where somebody begins to follow: who goes on with a pipeline that was compiled before sees it by this.
+        """
         self._get = None
         self._set = None
 
@@ -267,6 +270,7 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         subscription = Subscription(callback, self._unsubscribe)
         with self.monitor:
             self.watchers = (*self.watchers, subscription)
+            self.recompile()
         return subscription
 
     def _unsubscribe(self, subscription: Subscription) -> None:

@@ -24,9 +24,10 @@ from luthier.validators import Numbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from luthier.parameter.exchange import Fetch
     from luthier.parameter.live import Parameter
 
-__all__ = ["compile_get", "compile_set", "fast_range", "refusing"]
+__all__ = ["compile_get", "compile_put", "compile_set", "compile_take", "fast_range", "refusing"]
 
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
@@ -36,10 +37,7 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     fetch = fetch_for(parameter)
     if fetch.run is None:
         return _held_value(parameter)
-    decode = _decoder(parameter, textual=fetch.textual)
-    run, command = fetch.run, fetch.command
-    if parameter.specification.relevant_when is not None:
-        run = _only_when_relevant(parameter, run)
+    run, decode, command = _reading_of(parameter, fetch)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -64,16 +62,11 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
 
 def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     """Return the function that sets ``parameter`` in one move: validated, sent, remembered and published."""
-    specification = parameter.specification
-    if specification.group:
+    if parameter.specification.group:
         return _set_through_group(parameter)
-    send = send_for(parameter)
-    run = send.run
-    encode = build_encoder(specification, textual=send.textual) if run is not None else None
+    encode, run = _sending_of(parameter)
     low, high = fast_range(parameter)
     accept = _acceptor(parameter)
-    if specification.settle and run is not None:
-        run = _then_settle(run, specification.settle)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -98,6 +91,56 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
             parameter.publish(before)
 
     return set_
+
+
+def compile_take(parameter: Parameter[Any]) -> Callable[[], Any]:
+    """Return what a get does inside the monitor, for who is in already and has looked that nobody follows.
+
+    Not for a parameter that holds its value, or that belongs to a group.
+    """
+    run, decode, command = _reading_of(parameter, fetch_for(parameter))
+    cache, now = parameter.cache, time.monotonic
+
+    def take() -> Any:
+        try:
+            raw = run()
+            value = raw if decode is None else decode(raw)
+        except Exception as error:
+            explain_failed_get(parameter, command, error)
+            raise
+        cache.reading = (value, raw, now(), "read", True)
+        return value
+
+    return take
+
+
+def compile_put(parameter: Parameter[Any]) -> Callable[[Any], float]:
+    """Return what a set in one move does inside the monitor; it gives the time in the cache.
+
+    For who is in already, and has looked that nobody follows. Not for a parameter that belongs to a group.
+    """
+    encode, run = _sending_of(parameter)
+    low, high = fast_range(parameter)
+    accept = _acceptor(parameter)
+    cache, now = parameter.cache, time.monotonic
+
+    def put(value: Any) -> float:
+        if type(value) is not float or not low <= value <= high:
+            value = accept(value)
+        raw = value
+        try:
+            if encode is not None:
+                raw = encode(value)
+            if run is not None:
+                run(raw)
+        except BaseException as error:
+            explain_failed_set(parameter, error)
+            raise
+        when = now()
+        cache.reading = (value, raw, when, "set", True)
+        return when
+
+    return put
 
 
 def refusing(parameter: Parameter[Any]) -> Callable[..., Any]:
@@ -129,6 +172,30 @@ def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     low = -float_info.max if validator.minimum is None else validator.minimum
     high = float_info.max if validator.maximum is None else validator.maximum
     return low, high
+
+
+def _reading_of(
+    parameter: Parameter[Any], fetch: Fetch
+) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
+    """Return what fetches a raw value, what makes a value of it, and the command for messages."""
+    run = fetch.run
+    assert run is not None
+    decode = _decoder(parameter, textual=fetch.textual)
+    if parameter.specification.relevant_when is not None:
+        run = _only_when_relevant(parameter, run)
+    return run, decode, fetch.command
+
+
+def _sending_of(parameter: Parameter[Any]) -> tuple[Callable[[Any], Any] | None, Callable[[Any], object] | None]:
+    """Return what makes a raw value of an accepted one, and what sends it; ``None`` where that is nothing."""
+    specification = parameter.specification
+    send = send_for(parameter)
+    run = send.run
+    if run is None:
+        return None, None
+    if specification.settle:
+        run = _then_settle(run, specification.settle)
+    return build_encoder(specification, textual=send.textual), run
 
 
 def _acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:

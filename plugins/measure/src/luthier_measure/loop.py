@@ -13,6 +13,7 @@ from luthier_measure import catching_up
 from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
+from luthier_measure.instant_points import InstantPoints, plain_parameters
 from luthier_measure.lanes import LanePool
 from luthier_measure.taking import ReadingStopped, reader
 from luthier_measure.timings import Sampled, timed
@@ -151,7 +152,7 @@ class _Compiler:
             return catching_up.CatchingUpSweep(
                 self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._course.attention.wait
             )
-        if _is_plain(one) and not inner:
+        if isinstance(level.sweep, Sweep) and _is_plain(one, level.sweep) and not inner:
             return _innermost(one, level.sweep, self._course)
         return _sweeping(one, level.sweep, (foreseen, enter), inner, self._course)
 
@@ -264,18 +265,20 @@ def _beginning(
     return run.passes(attention.wait), run.watching(one.add)
 
 
-def _is_plain(one: LoopLevel) -> bool:
-    sweep, level = one.arranged.level.sweep, one.arranged.level
-    return (
-        isinstance(sweep, Sweep)
-        and len(sweep.setpoints) == 1
-        and one.add is not None
-        and not (level.actions or sweep.before or sweep.after)
-    )
+def _is_plain(one: LoopLevel, sweep: Sweep) -> bool:
+    is_bare = not (one.arranged.level.actions or sweep.before or sweep.after)
+    return is_bare and len(sweep.setpoints) == 1 and one.add is not None
 
 
-def _innermost(one: LoopLevel, sweep: Variation, course: _Course) -> Go:
+def _innermost(one: LoopLevel, sweep: Sweep, course: _Course) -> Go:
     """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
+    read = plain_parameters(one.arranged.readings)
+    if read is None or sweep.delay or sweep.turns_back:
+        return _innermost_of_any(one, sweep, course)
+    return _innermost_of_parameters(one, sweep, read, course)
+
+
+def _innermost_of_any(one: LoopLevel, sweep: Sweep, course: _Course) -> Go:
     now, offset = _clock()
     attention = course.attention
     requests, failures = attention.requests, attention.failures
@@ -297,6 +300,39 @@ def _innermost(one: LoopLevel, sweep: Variation, course: _Course) -> Go:
                     add((now() + offset, *places, place, *setpoints, value, *read()))
                     if not (requests or failures) or not attention.attend():
                         break
+
+    return go
+
+
+def _innermost_of_parameters(one: LoopLevel, sweep: Sweep, read: Sequence[Parameter[Any]], course: _Course) -> Go:
+    now, offset = _clock()
+    attention = course.attention
+    requests, failures = attention.requests, attention.failures
+    add, take_all = one.add, course.reader(one)
+    assert add is not None
+    (set_,) = course.sets(sweep)
+
+    def otherwise(value: Any) -> tuple[float, tuple[Any, ...]]:
+        set_(value)
+        return now(), take_all()
+
+    points = InstantPoints(sweep.setpoints[0].parameter, read, course.timings, otherwise)
+    begin = sweep.passes(attention.wait)
+
+    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
+        steps = list(begin())
+        done = 0
+        while done < len(steps):
+            take, most = points.next_block()
+            block = steps[done : done + most]
+            for place, (value,) in block:
+                while True:
+                    when, values = take(value)
+                    add((when + offset, *places, place, *setpoints, value, *values))
+                    if not (requests or failures) or not attention.attend():
+                        break
+            points.took(len(block))
+            done += len(block)
 
     return go
 

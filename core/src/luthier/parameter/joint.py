@@ -1,0 +1,137 @@
+"""One set and some readings as one step: for loops that do the same thousands of times.
+
+To enter a monitor takes about as long as all the rest of an instant reading. Accesses in a row that belong to one
+instrument can share one entry. Nothing else differs from doing them one after the other.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from luthier.monitor import works_for
+from luthier.parameter.live import Parameter
+from luthier.parameter.pipeline import compile_put, compile_take
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Step = Callable[[Any], tuple[float, tuple[Any, ...]]]
+    MaybeStep = Callable[[Any], tuple[float, tuple[Any, ...]] | None]
+
+__all__ = ["joint_step"]
+
+_PAIR = 2
+
+
+def joint_step(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step | None:
+    """Return a function that sets ``moved`` and then reads each of ``read``, in order; ``None`` where it cannot.
+
+    ``step(value)`` gives the monotonic time in s at which ``moved`` was set, and the values that were read. It does what
+    ``moved.set(value)`` and a ``get()`` of each do: the same checks, messages, caches, time stamps, errors and states
+    after failures. But ``moved`` and those that follow it and share its monitor are one step, between which nobody
+    comes; where that instrument is slow, others wait for it longer.
+
+    Whatever changes later (limits, ramps, subscribers, dependent parameters, closing) holds from the next call on, which
+    then does one after the other in the ordinary way, as all after it: make another one to share the entry again.
+
+    There is none where ``moved``, or one of those that share its monitor, is not set and read as this class does it
+    (remote ones, groups and their members); where one ramps, settles, or has subscribers or dependents; and where one
+    that is read holds its value itself.
+
+    Thread-safe, as the parameters are.
+
+    Examples
+    --------
+    >>> from luthier import ManualParameter
+    >>> power = ManualParameter("power", float)
+    >>> step = joint_step(power, [])
+    >>> when, values = step(0.5)
+    >>> power(), values
+    (0.5, ())
+    """
+    near = []
+    for each in read:
+        if each.monitor is not moved.monitor:
+            break
+        near.append(each)
+    far = read[len(near) :]
+    if not _can_be_put(moved) or not all(map(_can_be_taken, near)):
+        return None
+    if any(each.monitor is moved.monitor for each in far):
+        return None
+    together = _under_one_entry(moved, near)
+    # Asked last: who begins to follow after this takes a pipeline away that was found before.
+    if any(each.watchers or each.dependents for each in (moved, *near)):
+        return None
+
+    def one_after_the_other(value: Any) -> tuple[float, tuple[Any, ...]]:
+        moved.set(value)
+        return time.monotonic(), tuple([each.get() for each in read])
+
+    def step(value: Any) -> tuple[float, tuple[Any, ...]]:
+        return together(value) or one_after_the_other(value)
+
+    def step_further(value: Any) -> tuple[float, tuple[Any, ...]]:
+        done = together(value)
+        if done is None:
+            return one_after_the_other(value)
+        when, values = done
+        return when, (*values, *[each.get() for each in far])
+
+    return step_further if far else step
+
+
+def _can_be_put(moved: Parameter[Any]) -> bool:
+    specification = moved.specification
+    return _is_ordinary(moved) and not specification.settle and moved.motion is None
+
+
+def _can_be_taken(read: Parameter[Any]) -> bool:
+    specification = read.specification
+    is_fetched = specification.get_cmd is not None or specification.delegate is not None
+    return _is_ordinary(read) and is_fetched
+
+
+def _is_ordinary(parameter: Parameter[Any]) -> bool:
+    """Whether it is set and read by itself, as its class does it."""
+    kind, specification = type(parameter), parameter.specification
+    is_own = kind.set is Parameter.set and kind.get is Parameter.get
+    return is_own and not specification.group and not specification.members
+
+
+def _under_one_entry(moved: Parameter[Any], near: Sequence[Parameter[Any]]) -> MaybeStep:
+    """Return what does it all inside the monitor; once something has changed, it does nothing and gives ``None``."""
+    # ruff: noqa: SLF001 - the compiled pipelines are a parameter's own affair; this module is another pipeline of it
+    set_ = moved._set or moved._compile_set()
+    gets = [each._get or each._compile_get() for each in near]
+    put, takes = compile_put(moved), [compile_take(each) for each in near]
+    monitor = moved.monitor
+    ground, owned = monitor.ground, monitor.owned
+
+    def with_any(value: Any) -> tuple[float, tuple[Any, ...]] | None:
+        with ground if not works_for or owned() else monitor:
+            # Whatever a pipeline was compiled from, who changes that takes the pipeline away.
+            if moved._set is set_ and all([each._get is get for each, get in zip(near, gets, strict=True)]):
+                return put(value), tuple([take() for take in takes])
+        return None
+
+    if not near or len(near) > _PAIR:
+        return with_any
+    (first, take_first, get_first), (second, take_second, get_second) = [*zip(near, takes, gets, strict=True)] * (
+        _PAIR // len(near)
+    )
+
+    def with_one(value: Any) -> tuple[float, tuple[Any, ...]] | None:
+        with ground if not works_for or owned() else monitor:
+            if moved._set is set_ and first._get is get_first:
+                return put(value), (take_first(),)
+        return None
+
+    def with_two(value: Any) -> tuple[float, tuple[Any, ...]] | None:
+        with ground if not works_for or owned() else monitor:
+            if moved._set is set_ and first._get is get_first and second._get is get_second:
+                return put(value), (take_first(), take_second())
+        return None
+
+    return with_one if len(near) == 1 else with_two
