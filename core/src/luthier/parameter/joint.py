@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     Step = Callable[[Any], tuple[float, tuple[Any, ...]]]
-    MaybeStep = Callable[[Any], tuple[float, tuple[Any, ...]] | None]
 
 __all__ = ["joint_step"]
 
@@ -60,26 +59,13 @@ def joint_step(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step | 
         return None
     if any(each.monitor is moved.monitor for each in far):
         return None
-    together = _under_one_entry(moved, near)
-    # Asked last: who begins to follow after this takes a pipeline away that was found before.
-    if any(each.watchers or each.dependents for each in (moved, *near)):
-        return None
-
     def one_after_the_other(value: Any) -> tuple[float, tuple[Any, ...]]:
         moved.set(value)
         return time.monotonic(), tuple([each.get() for each in read])
 
-    def step(value: Any) -> tuple[float, tuple[Any, ...]]:
-        return together(value) or one_after_the_other(value)
-
-    def step_further(value: Any) -> tuple[float, tuple[Any, ...]]:
-        done = together(value)
-        if done is None:
-            return one_after_the_other(value)
-        when, values = done
-        return when, (*values, *[each.get() for each in far])
-
-    return step_further if far else step
+    step = _under_one_entry(moved, near, far, one_after_the_other)
+    # Asked last: who begins to follow after this takes a pipeline away that was found before.
+    return None if any(each.watchers or each.dependents for each in (moved, *near)) else step
 
 
 def _can_be_put(moved: Parameter[Any]) -> bool:
@@ -100,8 +86,10 @@ def _is_ordinary(parameter: Parameter[Any]) -> bool:
     return is_own and not specification.group and not specification.members
 
 
-def _under_one_entry(moved: Parameter[Any], near: Sequence[Parameter[Any]]) -> MaybeStep:
-    """Return what does it all inside the monitor; once something has changed, it does nothing and gives ``None``."""
+def _under_one_entry(
+    moved: Parameter[Any], near: Sequence[Parameter[Any]], far: Sequence[Parameter[Any]], otherwise: Step
+) -> Step:
+    """Return what does it all, as far as that is near under one entry; ``otherwise`` once something has changed."""
     # ruff: noqa: SLF001 - the compiled pipelines are a parameter's own affair; this module is another pipeline of it
     set_ = moved._set or moved._compile_set()
     gets = [each._get or each._compile_get() for each in near]
@@ -109,29 +97,27 @@ def _under_one_entry(moved: Parameter[Any], near: Sequence[Parameter[Any]]) -> M
     monitor = moved.monitor
     ground, owned = monitor.ground, monitor.owned
 
-    def with_any(value: Any) -> tuple[float, tuple[Any, ...]] | None:
+    # Whatever a pipeline was compiled from, who changes that takes the pipeline away.
+
+    def with_any(value: Any) -> tuple[float, tuple[Any, ...]]:
         with ground if not works_for or owned() else monitor:
-            # Whatever a pipeline was compiled from, who changes that takes the pipeline away.
             if moved._set is set_ and all([each._get is get for each, get in zip(near, gets, strict=True)]):
-                return put(value), tuple([take() for take in takes])
-        return None
+                when = put(value)
+                values = tuple([take() for take in takes])
+            else:
+                when = None
+        if when is None:
+            return otherwise(value)
+        return when, (*values, *[each.get() for each in far])
 
-    if not near or len(near) > _PAIR:
+    if len(near) != _PAIR or far:
         return with_any
-    (first, take_first, get_first), (second, take_second, get_second) = [*zip(near, takes, gets, strict=True)] * (
-        _PAIR // len(near)
-    )
+    (first, second), (take_first, take_second), (get_first, get_second) = near, takes, gets
 
-    def with_one(value: Any) -> tuple[float, tuple[Any, ...]] | None:
-        with ground if not works_for or owned() else monitor:
-            if moved._set is set_ and first._get is get_first:
-                return put(value), (take_first(),)
-        return None
-
-    def with_two(value: Any) -> tuple[float, tuple[Any, ...]] | None:
+    def with_two(value: Any) -> tuple[float, tuple[Any, ...]]:
         with ground if not works_for or owned() else monitor:
             if moved._set is set_ and first._get is get_first and second._get is get_second:
                 return put(value), (take_first(), take_second())
-        return None
+        return otherwise(value)
 
-    return with_one if len(near) == 1 else with_two
+    return with_two
