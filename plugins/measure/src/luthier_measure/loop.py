@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from itertools import chain, islice
+from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
@@ -316,18 +316,22 @@ def _innermost_of_parameters(one: LoopLevel, sweep: Sweep, read: Sequence[Parame
         set_(value)
         return now(), take_all()
 
-    points = InstantPoints(sweep.setpoints[0].parameter, read, course.timings, otherwise)
-    begin = sweep.passes(attention.wait)
+    (setpoint,) = sweep.setpoints
+    points = InstantPoints(setpoint.parameter, read, course.timings, otherwise)
+    forth = range(len(setpoint.values)), setpoint.values
+    back = (forth[0][::-1], forth[1][::-1]) if sweep.snake else forth
+    passes = cycle((forth, back))
     is_pair = len(read) == 2  # noqa: PLR2004 - the most usual number of readings
 
     def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        steps = list(begin())
+        numbers, settings = next(passes)
         done = 0
-        while done < len(steps):
+        while done < len(numbers):
             take, most = points.next_block()
-            block = steps[done : done + most]
+            upto = min(done + most, len(numbers))
+            block = zip(numbers[done:upto], settings[done:upto], strict=True)
             if places or not is_pair:
-                for place, (value,) in block:
+                for place, value in block:
                     while True:
                         when, values = take(value)
                         add((when + offset, *places, place, *setpoints, value, *values))
@@ -335,14 +339,14 @@ def _innermost_of_parameters(one: LoopLevel, sweep: Sweep, read: Sequence[Parame
                             break
             else:
                 # The same, written out: to put tuples together takes longer than to read an instant parameter.
-                for place, (value,) in block:
+                for place, value in block:
                     while True:
                         when, (first, second) = take(value)
                         add((when + offset, place, value, first, second))
                         if not (requests or failures) or not attention.attend():
                             break
-            points.took(len(block))
-            done += len(block)
+            points.took(upto - done)
+            done = upto
 
     return go
 

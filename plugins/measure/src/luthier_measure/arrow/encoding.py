@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 import pyarrow as pa
 
+from luthier_measure.array_blocks import joined
 from luthier_measure.arrow.dtypes import arrow_type
 from luthier_measure.storage.column_types import TEXT, is_complex, text_of
 
@@ -125,9 +126,7 @@ def _fits(given: np.dtype[Any], dtype: str) -> bool:
 def _encode_elements(arrays: list[AnyArray], dtype: str) -> Any:
     if dtype == TEXT:
         return pa.array([text_of(value) for item in arrays for value in item.ravel().tolist()], type=pa.utf8())
-    flat: AnyArray = np.concatenate(
-        [np.empty(0, np.dtype(dtype)), *(item.ravel() for item in arrays)], dtype=np.dtype(dtype)
-    )
+    flat = joined(arrays, np.dtype(dtype))
     if is_complex(dtype):
         parts = [pa.array(np.ascontiguousarray(part)) for part in (flat.real, flat.imag)]
         return pa.StructArray.from_arrays(parts, fields=list(_type(dtype)))

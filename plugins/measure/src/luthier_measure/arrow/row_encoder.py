@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luthier_measure.storage.description import Column, Layout
-    from luthier_measure.storage.protocol import Row
 
 __all__ = ["INDEX", "TABLE", "TIME", "RowEncoder", "schema_of"]
 
@@ -72,17 +71,18 @@ class RowEncoder:
         self.layout = layout
         self.schema = schema_of(layout)
 
-    def encode(self, table_number: int, rows: Sequence[Row]) -> Any:
-        """Make one batch of rows of one table."""
+    def encode(self, table_number: int, values: Sequence[object]) -> Any:
+        """Make one batch of whole rows of one table, whose values stand one behind the other."""
         table = self.layout.tables[table_number]
         depth = len(table.dimensions)
-        times, *rest = zip(*rows, strict=True)
-        count = len(rows)
+        width = 1 + depth + len(table.columns)
+        times, *rest = (values[place::width] for place in range(width))
+        count = len(times)
         encoded = {TIME: pa.Array.from_buffers(pa.float64(), count, [None, packed("d", times)])}
         for number in range(depth):
             encoded[f"{INDEX}{number}"] = pa.Array.from_buffers(pa.int32(), count, [None, packed("i", rest[number])])
-        for name, values in zip(table.columns, rest[depth:], strict=True):
-            encoded[name] = self._encode_column(self.layout.column(name), values)
+        for name, column in zip(table.columns, rest[depth:], strict=True):
+            encoded[name] = self._encode_column(self.layout.column(name), column)
         if len(self.layout.tables) > 1:
             encoded[TABLE] = pa.array(np.full(count, table_number, dtype=np.int16))
         arrays = [
