@@ -7,6 +7,7 @@ instrument can share one entry. Nothing else differs from doing them one after t
 from __future__ import annotations
 
 import time
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from luthier.monitor import works_for
@@ -26,13 +27,13 @@ _PAIR = 2
 def joint_step(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step | None:
     """Return a function that sets ``moved`` and then reads each of ``read``, in order; ``None`` where it cannot.
 
-    ``step(value)`` gives the monotonic time in s at which ``moved`` was set, and the values that were read. It does what
-    ``moved.set(value)`` and a ``get()`` of each do: the same checks, messages, caches, time stamps, errors and states
-    after failures. But ``moved`` and those that follow it and share its monitor are one step, between which nobody
-    comes; where that instrument is slow, others wait for it longer.
+    ``step(value)`` gives the monotonic time in s at which ``moved`` was set, and the values that were read. It does
+    what ``moved.set(value)`` and a ``get()`` of each do: the same checks, messages, caches, time stamps, errors and
+    states after failures. But ``moved`` and those that follow it and share its monitor are one step, between which
+    nobody comes; where that instrument is slow, others wait for it longer.
 
-    Whatever changes later (limits, ramps, subscribers, dependent parameters, closing) holds from the next call on, which
-    then does one after the other in the ordinary way, as all after it: make another one to share the entry again.
+    Whatever changes later (limits, ramps, subscribers, dependent parameters, closing) holds from the next call on,
+    which then does one after the other in the ordinary way, as all after it: make another one to share the entry again.
 
     There is none where ``moved``, or one of those that share its monitor, is not set and read as this class does it
     (remote ones, groups and their members); where one ramps, settles, or has subscribers or dependents; and where one
@@ -59,6 +60,7 @@ def joint_step(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step | 
         return None
     if any(each.monitor is moved.monitor for each in far):
         return None
+
     def one_after_the_other(value: Any) -> tuple[float, tuple[Any, ...]]:
         moved.set(value)
         return time.monotonic(), tuple([each.get() for each in read])
@@ -101,7 +103,7 @@ def _under_one_entry(
 
     def with_any(value: Any) -> tuple[float, tuple[Any, ...]]:
         with ground if not works_for or owned() else monitor:
-            if moved._set is set_ and all([each._get is get for each, get in zip(near, gets, strict=True)]):
+            if moved._set is set_ and all(map(is_, [each._get for each in near], gets)):
                 when = put(value)
                 values = tuple([take() for take in takes])
             else:

@@ -174,9 +174,7 @@ def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     return low, high
 
 
-def _reading_of(
-    parameter: Parameter[Any], fetch: Fetch
-) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
+def _reading_of(parameter: Parameter[Any], fetch: Fetch) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
     """Return what fetches a raw value, what makes a value of it, and the command for messages."""
     run = fetch.run
     assert run is not None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from luthier.parameter import Parameter
 from luthier.parameter.joint import joint_step
@@ -15,10 +16,10 @@ if TYPE_CHECKING:
     from luthier_measure.readings import Reading
     from luthier_measure.timings import Timings
 
-    TakePoint: TypeAlias = Callable[[Any], tuple[float, tuple[Any, ...]]]
+    TakePoint = Callable[[Any], tuple[float, tuple[Any, ...]]]
     """Sets a value, and gives the monotonic time and what was read."""
 
-__all__ = ["BLOCK", "INSTANT", "SAMPLE", "InstantPoints", "plain_parameters"]
+__all__ = ["InstantPoints", "plain_parameters"]
 
 SAMPLE = 3
 """Points of which each call is timed before it is decided on more; the quickest of them counts."""
@@ -29,30 +30,35 @@ INSTANT = 20e-6
 
 
 class InstantPoints:
-    """Takes points in blocks: some with each call timed, and where those were instant, many as one step each.
+    """Takes points in blocks: some to see how long they take, and where they are instant, many as one step each.
 
     Parameters
     ----------
     moved, read
         What is set at each point, and then read in order.
     timings
-        Where to note how long each took. What was not timed counts as quick as the quickest of those that were.
+        Where to note how long each took. What was not timed counts as quick as when that was last looked at.
     otherwise
-        Takes points that are not instant.
+        Makes what takes points that are not instant, and notes how long each takes, at least for the first
+        :data:`SAMPLE` of them.
     """
 
     def __init__(
-        self, moved: Parameter[Any], read: Sequence[Parameter[Any]], timings: Timings, otherwise: TakePoint
+        self,
+        moved: Parameter[Any],
+        read: Sequence[Parameter[Any]],
+        timings: Timings,
+        otherwise: Callable[[], TakePoint],
     ) -> None:
         self._moved, self._read = moved, read
-        self._otherwise = otherwise
-        self._set_spent = timings.spent(moved, "set")
-        self._get_spent = [timings.spent(each, "get") for each in read]
+        self._begin_otherwise = otherwise
+        self._otherwise = otherwise()
+        self._spent = [timings.spent(moved, "set"), *(timings.spent(each, "get") for each in read)]
         self._quickest = math.inf
-        self._shares = (0.0, *(0.0 for _ in read))
-        self._take: TakePoint = self._timed
+        self._shares = [0.0] * len(self._spent)
         self._step: TakePoint | None = None
         self._is_sampling = True
+        self._take: TakePoint = self._watched
         self._left = SAMPLE
 
     def next_block(self) -> tuple[TakePoint, int]:
@@ -64,19 +70,33 @@ class InstantPoints:
     def took(self, points: int) -> None:
         """Note that so many points of the block were taken."""
         self._left -= points
-        if self._is_sampling or self._step is None:
-            return
-        for spent, share in zip((self._set_spent, *self._get_spent), self._shares, strict=True):
-            spent.note(share * points, points)
+        if not self._is_sampling and self._step is not None:
+            for spent, share in zip(self._spent, self._shares, strict=True):
+                spent.note(share * points, points)
 
     def _decide(self) -> None:
-        if not self._is_sampling:
-            self._is_sampling, self._take, self._left, self._quickest = True, self._timed, SAMPLE, math.inf
-            return
-        self._step = joint_step(self._moved, self._read) if self._quickest < INSTANT else None
-        self._is_sampling, self._take, self._left = False, self._step or self._otherwise, BLOCK
+        if self._is_sampling:
+            was_instant = self._step is not None
+            self._step = joint_step(self._moved, self._read) if self._quickest < INSTANT else None
+            if was_instant and self._step is None:
+                self._otherwise = self._begin_otherwise()
+            self._is_sampling, self._take, self._left = False, self._step or self._otherwise, BLOCK
+        else:
+            self._quickest = math.inf
+            self._is_sampling, self._left = True, SAMPLE
+            self._take = self._watched if self._step is None else self._timed
+
+    def _watched(self, value: Any) -> tuple[float, tuple[Any, ...]]:
+        """Take a point in the other way, and look what it notes."""
+        before = [spent.seconds for spent in self._spent]
+        began = time.perf_counter()
+        taken = self._otherwise(value)
+        took = time.perf_counter() - began
+        self._keep(took, [spent.seconds - earlier for spent, earlier in zip(self._spent, before, strict=True)])
+        return taken
 
     def _timed(self, value: Any) -> tuple[float, tuple[Any, ...]]:
+        """Take a point one after the other, with a clock beside each."""
         clock = time.perf_counter
         marks = [clock()]
         self._moved.set(value)
@@ -86,13 +106,15 @@ class InstantPoints:
         for each in self._read:
             values.append(each.get())
             marks.append(clock())
-        shares = tuple(after - before for before, after in zip(marks, marks[1:], strict=False))
-        for spent, share in zip((self._set_spent, *self._get_spent), shares, strict=True):
+        shares = [after - before for before, after in itertools.pairwise(marks)]
+        for spent, share in zip(self._spent, shares, strict=True):
             spent.note(share)
-        took = sum(shares)
+        self._keep(sum(shares), shares)
+        return when, tuple(values)
+
+    def _keep(self, took: float, shares: list[float]) -> None:
         if took < self._quickest:
             self._quickest, self._shares = took, shares
-        return when, tuple(values)
 
 
 def plain_parameters(readings: Sequence[Reading]) -> list[Parameter[Any]] | None:

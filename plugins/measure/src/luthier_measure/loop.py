@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from itertools import chain, cycle, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
@@ -13,10 +11,10 @@ from luthier_measure import catching_up
 from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
-from luthier_measure.instant_points import InstantPoints, plain_parameters
+from luthier_measure.innermost import clock, innermost
 from luthier_measure.lanes import LanePool
 from luthier_measure.taking import ReadingStopped, reader
-from luthier_measure.timings import Sampled, timed
+from luthier_measure.timings import timed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +28,7 @@ if TYPE_CHECKING:
     from luthier_measure.timings import Timings
     from luthier_measure.variation import Pass, Variation
 
-__all__ = ["Attention", "LoopLevel", "compile_loop"]
+__all__ = ["Attention", "Course", "LoopLevel", "compile_loop"]
 
 Go: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 """Goes through a level once: ``(places, setpoints)`` are those of the levels around it."""
@@ -78,7 +76,7 @@ def compile_loop(
         What is stored already, of a run that goes on.
     """
     pool = LanePool()
-    outermost = _Compiler(levels, _Course(attention, pool, timings), past).all_inside(-1, ())
+    outermost = _Compiler(levels, Course(attention, pool, timings), past).all_inside(-1, ())
 
     def run() -> None:
         try:
@@ -95,7 +93,7 @@ def compile_loop(
 
 
 @frozen
-class _Course:
+class Course:
     """What all levels share: who is asked after each point, threads that read, where to note what took how long."""
 
     attention: Attention
@@ -114,7 +112,7 @@ class _Course:
 class _Compiler:
     """Turns levels into functions, from the first to the last."""
 
-    def __init__(self, levels: Sequence[LoopLevel], course: _Course, past: Past | None) -> None:
+    def __init__(self, levels: Sequence[LoopLevel], course: Course, past: Past | None) -> None:
         self._left = list(reversed(levels))
         self._course = course
         self._past = past
@@ -153,12 +151,12 @@ class _Compiler:
                 self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._course.attention.wait
             )
         if isinstance(level.sweep, Sweep) and _is_plain(one, level.sweep) and not inner:
-            return _innermost(one, level.sweep, self._course)
+            return innermost(one, level.sweep, self._course)
         return _sweeping(one, level.sweep, (foreseen, enter), inner, self._course)
 
 
-def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], course: _Course) -> Go:
-    now, offset = _clock()
+def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], course: Course) -> Go:
+    now, offset = clock()
     attention = course.attention
     requests, failures = attention.requests, attention.failures
     read, add = course.reader(one), one.add
@@ -182,7 +180,7 @@ def _sweeping(
     sweep: Variation,
     enters: tuple[Enter | None, Enter | None],
     inner: tuple[Go, ...],
-    course: _Course,
+    course: Course,
 ) -> Go:
     attention = course.attention
     requests, failures = attention.requests, attention.failures
@@ -215,10 +213,10 @@ def _stepping(
     sweep: Variation,
     enter: Enter | None,
     add: Callable[[Row], None] | None,
-    course: _Course,
+    course: Course,
 ) -> Callable[[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]], bool]:
     """Return the function that takes a step, as often as is asked for, and tells whether what lies inside follows."""
-    now, offset = _clock()
+    now, offset = clock()
     attention = course.attention
     requests, failures = attention.requests, attention.failures
     read = course.reader(one)
@@ -268,89 +266,3 @@ def _beginning(
 def _is_plain(one: LoopLevel, sweep: Sweep) -> bool:
     is_bare = not (one.arranged.level.actions or sweep.before or sweep.after)
     return is_bare and len(sweep.setpoints) == 1 and one.add is not None
-
-
-def _innermost(one: LoopLevel, sweep: Sweep, course: _Course) -> Go:
-    """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
-    read = plain_parameters(one.arranged.readings)
-    if read is None or sweep.delay or sweep.turns_back:
-        return _innermost_of_any(one, sweep, course)
-    return _innermost_of_parameters(one, sweep, read, course)
-
-
-def _innermost_of_any(one: LoopLevel, sweep: Sweep, course: _Course) -> Go:
-    now, offset = _clock()
-    attention = course.attention
-    requests, failures = attention.requests, attention.failures
-    read, add, delay, wait = course.reader(one), one.add, sweep.delay, attention.wait
-    assert add is not None
-    (setpoint,) = sweep.setpoints
-    begin = sweep.passes(wait)
-    sampled = Sampled(setpoint.parameter.set, course.timings.spent(setpoint.parameter, "set"))
-
-    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        steps = iter(begin())
-        for first in steps:
-            set_, more = sampled.next_block()
-            for place, (value,) in chain((first,), islice(steps, more)):
-                while True:
-                    set_(value)
-                    if delay and wait(delay):
-                        continue
-                    add((now() + offset, *places, place, *setpoints, value, *read()))
-                    if not (requests or failures) or not attention.attend():
-                        break
-
-    return go
-
-
-def _innermost_of_parameters(one: LoopLevel, sweep: Sweep, read: Sequence[Parameter[Any]], course: _Course) -> Go:
-    now, offset = _clock()
-    attention = course.attention
-    requests, failures = attention.requests, attention.failures
-    add, take_all = one.add, course.reader(one)
-    assert add is not None
-    (set_,) = course.sets(sweep)
-
-    def otherwise(value: Any) -> tuple[float, tuple[Any, ...]]:
-        set_(value)
-        return now(), take_all()
-
-    (setpoint,) = sweep.setpoints
-    points = InstantPoints(setpoint.parameter, read, course.timings, otherwise)
-    forth = range(len(setpoint.values)), setpoint.values
-    back = (forth[0][::-1], forth[1][::-1]) if sweep.snake else forth
-    passes = cycle((forth, back))
-    is_pair = len(read) == 2  # noqa: PLR2004 - the most usual number of readings
-
-    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        numbers, settings = next(passes)
-        done = 0
-        while done < len(numbers):
-            take, most = points.next_block()
-            upto = min(done + most, len(numbers))
-            block = zip(numbers[done:upto], settings[done:upto], strict=True)
-            if places or not is_pair:
-                for place, value in block:
-                    while True:
-                        when, values = take(value)
-                        add((when + offset, *places, place, *setpoints, value, *values))
-                        if not (requests or failures) or not attention.attend():
-                            break
-            else:
-                # The same, written out: to put tuples together takes longer than to read an instant parameter.
-                for place, value in block:
-                    while True:
-                        when, (first, second) = take(value)
-                        add((when + offset, place, value, first, second))
-                        if not (requests or failures) or not attention.attend():
-                            break
-            points.took(upto - done)
-            done = upto
-
-    return go
-
-
-def _clock() -> tuple[Callable[[], float], float]:
-    """Return a clock that nobody can set, and what to add to it for seconds since 1970."""
-    return time.monotonic, time.time() - time.monotonic()

@@ -83,10 +83,10 @@ class _Parts:
         self._written.append(part)
 
     def flush(self) -> None:
-        """Nothing waits."""
+        """Do nothing: nothing waits."""
 
     def close(self) -> None:
-        """What was written stays."""
+        """Do nothing: what was written stays."""
 
     def joined(self) -> list[memoryview]:
         """Return all parts; what comes before the first buffer in one, because pyarrow writes headers by pieces."""
