@@ -137,7 +137,8 @@ def test_limits_that_are_parameters_are_asked_at_each_step(rig: Rig) -> None:
 
 @pytest.mark.parametrize("count", [1, 2, 3])
 def test_nobody_comes_between_the_parts(rig: Rig, count: int) -> None:
-    read = [rig.current, rig.voltage, rig.charge][:count]
+    every: list[Parameter[Any]] = [rig.current, rig.voltage, rig.charge]
+    read = every[:count]
     step = joint_step(rig.level, read)
     assert step is not None
     stop = threading.Event()

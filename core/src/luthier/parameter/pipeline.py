@@ -24,20 +24,28 @@ from luthier.validators import Numbers
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from luthier.parameter.exchange import Fetch
     from luthier.parameter.live import Parameter
 
-__all__ = ["compile_get", "compile_put", "compile_set", "compile_take", "fast_range", "refusing"]
+__all__ = [
+    "acceptor",
+    "compile_get",
+    "compile_put",
+    "compile_set",
+    "compile_take",
+    "fast_range",
+    "reading_of",
+    "refusing",
+    "sending_of",
+]
 
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     """Return the function behind ``parameter.get()``."""
     if parameter.specification.group:
         return _get_through_group(parameter)
-    fetch = fetch_for(parameter)
-    if fetch.run is None:
+    if fetch_for(parameter).run is None:
         return _held_value(parameter)
-    run, decode, command = _reading_of(parameter, fetch)
+    run, decode, command = reading_of(parameter)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -64,9 +72,9 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     """Return the function that sets ``parameter`` in one move: validated, sent, remembered and published."""
     if parameter.specification.group:
         return _set_through_group(parameter)
-    encode, run = _sending_of(parameter)
+    encode, run = sending_of(parameter)
     low, high = fast_range(parameter)
-    accept = _acceptor(parameter)
+    accept = acceptor(parameter)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -98,7 +106,7 @@ def compile_take(parameter: Parameter[Any]) -> Callable[[], Any]:
 
     Not for a parameter that holds its value, or that belongs to a group.
     """
-    run, decode, command = _reading_of(parameter, fetch_for(parameter))
+    run, decode, command = reading_of(parameter)
     cache, now = parameter.cache, time.monotonic
 
     def take() -> Any:
@@ -119,9 +127,9 @@ def compile_put(parameter: Parameter[Any]) -> Callable[[Any], float]:
 
     For who is in already, and has looked that nobody follows. Not for a parameter that belongs to a group.
     """
-    encode, run = _sending_of(parameter)
+    encode, run = sending_of(parameter)
     low, high = fast_range(parameter)
-    accept = _acceptor(parameter)
+    accept = acceptor(parameter)
     cache, now = parameter.cache, time.monotonic
 
     def put(value: Any) -> float:
@@ -174,8 +182,9 @@ def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     return low, high
 
 
-def _reading_of(parameter: Parameter[Any], fetch: Fetch) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
+def reading_of(parameter: Parameter[Any]) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
     """Return what fetches a raw value, what makes a value of it, and the command for messages."""
+    fetch = fetch_for(parameter)
     run = fetch.run
     assert run is not None
     decode = _decoder(parameter, textual=fetch.textual)
@@ -184,7 +193,7 @@ def _reading_of(parameter: Parameter[Any], fetch: Fetch) -> tuple[Callable[[], A
     return run, decode, fetch.command
 
 
-def _sending_of(parameter: Parameter[Any]) -> tuple[Callable[[Any], Any] | None, Callable[[Any], object] | None]:
+def sending_of(parameter: Parameter[Any]) -> tuple[Callable[[Any], Any] | None, Callable[[Any], object] | None]:
     """Return what makes a raw value of an accepted one, and what sends it; ``None`` where that is nothing."""
     specification = parameter.specification
     send = send_for(parameter)
@@ -196,7 +205,8 @@ def _sending_of(parameter: Parameter[Any]) -> tuple[Callable[[Any], Any] | None,
     return build_encoder(specification, textual=send.textual), run
 
 
-def _acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:
+def acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:
+    """Return what checks a value that is not obviously allowed, and gives it in its canonical form."""
     check = parameter.check
     if parameter.specification.relevant_when is None:
         return check
@@ -242,7 +252,7 @@ def _get_through_group(parameter: Parameter[Any]) -> Callable[[], Any]:
 
 def _set_through_group(parameter: Parameter[Any]) -> Callable[[Any], None]:
     group: Any = parameter.sibling(parameter.specification.group)
-    accept, name, monitor = _acceptor(parameter), parameter.name, parameter.monitor
+    accept, name, monitor = acceptor(parameter), parameter.name, parameter.monitor
 
     def set_(value: Any) -> None:
         with monitor:

@@ -91,7 +91,7 @@ class _Parts:
     def joined(self) -> list[memoryview]:
         """Return all parts; what comes before the first buffer in one, because pyarrow writes headers by pieces."""
         is_header = list(itertools.takewhile(lambda part: isinstance(part, bytes), self._written))
-        return [memoryview(b"".join(is_header)), *map(memoryview, self._written[len(is_header) :])]
+        return [memoryview(b"".join(is_header)), *(memoryview(part) for part in self._written[len(is_header) :])]
 
 
 def first_check(contents: bytes) -> tuple[int, bytes]:
