@@ -57,10 +57,12 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
             except Exception as error:
                 explain_failed_get(parameter, command, error)
                 raise
+            if not parameter.followed:
+                cache.reading = (value, raw, now(), "read", True)
+                return value
             before = cache.reading
             cache.reading = (value, raw, now(), "read", True)
-            if parameter.dependents:
-                outdate(parameter, before)
+            outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
         return value
@@ -91,10 +93,12 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
             except BaseException as error:
                 explain_failed_set(parameter, error)
                 raise
+            if not parameter.followed:
+                cache.reading = (value, raw, now(), "set", True)
+                return
             before = cache.reading
             cache.reading = (value, raw, now(), "set", True)
-            if parameter.dependents:
-                outdate(parameter, before)
+            outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
 
