@@ -7,6 +7,7 @@ is reached on a quiet machine, so that only what really became dearer fails.
 
 from __future__ import annotations
 
+import shutil
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    RequireRatio = Callable[[Callable[[], object], Callable[[], object], float], None]
+    """Requires that the second takes at most so many times as long as the first."""
+
 POINTS = 10_000
-TRACES = 200
+TRACES = 500
 SAMPLES = 10_001
 CALLS = 20_000
 TURNS = 60
@@ -56,8 +60,20 @@ def rig() -> Iterator[Rig]:
         yield opened
 
 
-def require_ratio(limit: Callable[[], object], subject: Callable[[], object], most: float) -> None:
-    """Fail where ``subject`` takes more than ``most`` times as long as ``limit``, in each of many turns."""
+@pytest.fixture
+def require_ratio(request: pytest.FixtureRequest, figure: Callable[[str, str], None], tmp_path: Path) -> RequireRatio:
+    def require(limit: Callable[[], object], subject: Callable[[], object], most: float) -> None:
+        reached = _ratio(limit, subject, most, tmp_path / "runs")
+        what = request.node.name.removeprefix("test_").replace("_", " ")
+        figure(f"processor time of {what} (at most {most:g} x)", f"{reached:.2f} x")
+        if reached > most:
+            pytest.fail(f"{reached:.1f} times as long as the limit; allowed are {most:g} times")
+
+    return require
+
+
+def _ratio(limit: Callable[[], object], subject: Callable[[], object], most: float, runs: Path) -> float:
+    """Return how many times as long ``subject`` takes; soon where that is at most ``most``. Removes its runs."""
     best = [float("inf"), float("inf")]
     for turn in range(TURNS):
         for place, work in enumerate((limit, subject)):
@@ -65,10 +81,11 @@ def require_ratio(limit: Callable[[], object], subject: Callable[[], object], mo
             work()
             if turn:
                 best[place] = min(best[place], time.process_time() - began)
+        shutil.rmtree(runs, ignore_errors=True)
         # The least of a few is no measure of the limit: it would be too high, and the ratio too good.
         if turn >= LEAST_TURNS and best[1] <= most * best[0]:
-            return
-    pytest.fail(f"{best[1] / best[0]:.1f} times as long as the limit; allowed are {most:g} times")
+            break
+    return best[1] / best[0]
 
 
 def bare_points(folder: Path) -> Callable[[], None]:
@@ -86,14 +103,14 @@ def bare_points(folder: Path) -> Callable[[], None]:
     return loop
 
 
-def test_a_point_of_a_sweep(rig: Rig, tmp_path: Path) -> None:
+def test_a_point_of_a_sweep(rig: Rig, tmp_path: Path, require_ratio: RequireRatio) -> None:
     def run() -> None:
         measure(sweep(rig.gate, 0, 1, num=POINTS), rig.current, rig.voltage, folder=tmp_path, progress=False)
 
     require_ratio(bare_points(tmp_path), run, MOST_OF_A_POINT)
 
 
-def test_a_point_of_two_levels(rig: Rig, tmp_path: Path) -> None:
+def test_a_point_of_two_levels(rig: Rig, tmp_path: Path, require_ratio: RequireRatio) -> None:
     outer = ManualParameter("outer", float)
 
     def run() -> None:
@@ -106,7 +123,7 @@ def test_a_point_of_two_levels(rig: Rig, tmp_path: Path) -> None:
 MOST_OF_A_POINT = 7
 
 
-def test_a_trace(rig: Rig, tmp_path: Path) -> None:
+def test_a_trace(rig: Rig, tmp_path: Path, require_ratio: RequireRatio) -> None:
     samples = np.linspace(0, 1, SAMPLES)
     trace = rig.add_parameter("trace", np.ndarray, get_cmd=lambda: samples, shape=(SAMPLES,))
 
@@ -123,7 +140,7 @@ def test_a_trace(rig: Rig, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["get", "set"])
-def test_a_parameter(rig: Rig, way: str) -> None:
+def test_a_parameter(rig: Rig, way: str, require_ratio: RequireRatio) -> None:
     bench, level = Bare(), rig.level
 
     def bare() -> None:
