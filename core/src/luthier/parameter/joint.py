@@ -62,16 +62,33 @@ def joint_step(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step | 
     if any(each.monitor is moved.monitor for each in far):
         return None
 
-    def one_after_the_other(value: Any) -> tuple[float, tuple[Any, ...]]:
-        moved.set(value)
-        return time.monotonic(), tuple([each.get() for each in read])
-
-    if len(near) == _PAIR and not far:
-        step = _pair_under_one_entry(moved, near, one_after_the_other)
+    otherwise = _one_after_the_other(moved, read)
+    if not near:
+        step = otherwise
+    elif len(near) == _PAIR and not far:
+        step = _pair_under_one_entry(moved, near, otherwise)
     else:
-        step = _under_one_entry(moved, near, far, one_after_the_other)
+        step = _under_one_entry(moved, near, far, otherwise)
     # Asked last: who begins to follow after this takes a pipeline away that was found before.
     return None if any(each.watchers or each.dependents for each in (moved, *near)) else step
+
+
+def _one_after_the_other(moved: Parameter[Any], read: Sequence[Parameter[Any]]) -> Step:
+    set_, gets, now = moved.set, [each.get for each in read], time.monotonic
+
+    def any_number(value: Any) -> tuple[float, tuple[Any, ...]]:
+        set_(value)
+        return now(), tuple([get() for get in gets])
+
+    if len(gets) != _PAIR:
+        return any_number
+    first, second = gets
+
+    def pair(value: Any) -> tuple[float, tuple[Any, ...]]:
+        set_(value)
+        return now(), (first(), second())
+
+    return pair
 
 
 def _can_be_put(moved: Parameter[Any]) -> bool:
@@ -116,7 +133,21 @@ def _under_one_entry(
             return otherwise(value)
         return when, (*values, *[each.get() for each in far])
 
-    return with_any
+    if len(near) > 1:
+        return with_any
+    (first,), (take_first,), (get_first,), gets_far = near, takes, gets, [each.get for each in far]
+
+    def with_one(value: Any) -> tuple[float, tuple[Any, ...]]:
+        with ground if not works_for or owned() else monitor:
+            when = None
+            if moved._set is set_ and first._get is get_first:
+                when = put(value)
+                one = take_first()
+        if when is None:
+            return otherwise(value)
+        return when, (one, *[get() for get in gets_far]) if gets_far else (one,)
+
+    return with_one
 
 
 def _pair_under_one_entry(moved: Parameter[Any], near: Sequence[Parameter[Any]], otherwise: Step) -> Step:
