@@ -83,7 +83,8 @@ def joined(arrays: Sequence[AnyArray], dtype: np.dtype[Any]) -> AnyArray:
 
 
 def _address(array: AnyArray) -> int:
-    return array.ctypes.data
+    address: int = array.__array_interface__["data"][0]  # in half the time of ``ctypes.data``
+    return address
 
 
 def _copied(arrays: Sequence[AnyArray], dtype: np.dtype[Any]) -> AnyArray:

@@ -100,7 +100,8 @@ def _type(dtype: str) -> Any:
 
 def _encode_arrays(values: list[AnyArray | None], dtype: str, ndim: int) -> Any:
     present = [value for value in values if value is not None]
-    if any(value.ndim != ndim or not _fits(value.dtype, dtype) for value in present):
+    kinds = {(value.ndim, value.dtype) for value in present}
+    if any(given_ndim != ndim or not _fits(given, dtype) for given_ndim, given in kinds):
         message = f"not all are arrays of {dtype} in {ndim} dimensions"
         raise MisfitError(message)
     if sum(value.size for value in present) > _MOST_ELEMENTS:

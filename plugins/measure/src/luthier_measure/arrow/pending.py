@@ -65,7 +65,7 @@ class PendingRows:
     failures
         Where to note that rows cannot be encoded.
     wake
-        Called when the loop has to wait for room.
+        Called when there is much to take, or the loop has to wait for room.
     """
 
     def __init__(
@@ -155,6 +155,8 @@ class PendingRows:
         if self._small:
             self._encode_piece()
             self._relieved.set()
+        else:
+            self._wake()
         if self._is_full():
             with self._room:
                 while self._open and self._is_full():
@@ -162,7 +164,7 @@ class PendingRows:
                     self._room.wait(timeout=1.0)
 
     def _is_full(self) -> bool:
-        return self._message_bytes > _MOST_BYTES or (not self._small and len(self._values) >= self._limit)
+        return self._message_bytes > _MOST_BYTES or (not self._small and len(self._values) >= self._most)
 
     def _encode_piece(self) -> None:
         with self._encoder.lock:
@@ -194,7 +196,9 @@ class PendingRows:
         else:
             self._piece = max(1, _BYTES_IN_PIECE // row_bytes)
             most = max(1, _MOST_BYTES // row_bytes)
-        self._limit = most * self._width
+        self._most = most * self._width
+        # Of large rows, the writing thread is told at once when there is enough for a message: it has much to do.
+        self._limit = self._most if self._small else min(self._piece * self._width, self._most)
 
 
 def _size(row: Sequence[object]) -> int:
