@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.control import RunControl
     from luthier_measure.in_use import Uses, WhenBusy
     from luthier_measure.live_runs import LiveRun
+    from luthier_measure.past import Past
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run import Run
     from luthier_measure.run_life import RunLife

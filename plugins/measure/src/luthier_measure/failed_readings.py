@@ -34,6 +34,10 @@ class Retry:
     wait: float
     then: Literal["stop", "nan"]
 
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms."""
+        return {"retry": self.times, "wait": self.wait, "then": self.then}
+
 
 ErrorPolicy: TypeAlias = Literal["stop", "nan"] | Retry
 Policies: TypeAlias = "ErrorPolicy | Mapping[Readable, ErrorPolicy]"

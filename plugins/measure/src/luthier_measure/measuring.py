@@ -35,10 +35,10 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
     from luthier_measure.in_use import WhenBusy
+    from luthier_measure.past import Past
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
@@ -293,11 +293,11 @@ def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
 
 def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:
     """Describe what counts for a run that goes on, in JSON's terms; what is as usual has no entry."""
-    on_error = [policy if isinstance(policy, str) else "retry" for policy in policies]
+    on_error = [policy if isinstance(policy, str) else policy.to_data() for policy in policies]
     data = {
         "finally": [step.to_data() for step in steps],
-        "on_error": on_error if set(on_error) != {"stop"} else [],
-        "suspenders": len(checked_suspenders(suspenders)),
+        "on_error": on_error if any(each != "stop" for each in on_error) else [],
+        "suspenders": [each.to_data() for each in checked_suspenders(suspenders)],
     }
     return {key: value for key, value in data.items() if value}
 
