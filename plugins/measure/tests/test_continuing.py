@@ -424,3 +424,25 @@ def test_instruments_that_are_not_as_they_were_have_to_be_accepted(source: Sourc
     assert [each.name for each in caught.value.differences] == ["source.range"]  # type: ignore[attr-defined] # of its class
     assert load(run.id).outcome == "failed"
     assert continue_run(run, accept=True, progress=False).outcome == "completed"
+
+
+def test_durations_and_timings_are_those_of_all_parts(source: Source) -> None:
+    voltage, current = source.parameters["voltage"], source.parameters["current"]
+    swept = sweep(voltage, 0, 1, num=6, delay=0.02)
+    source.broken = False
+    for fails_from in (2, 4):
+        source.fails_from = fails_from
+        with pytest.raises(OSError, match="no answer"):
+            _ = continue_run(runs()[-1], progress=False) if runs() else measure(swept, current, progress=False)
+    source.fails_from = None
+    last = runs()[-1].duration
+    run = continue_run(runs()[-1], progress=False)
+    assert run.timings["source"]["get"]["calls"] == 6
+    # The set of a point whose reading fails is one, too.
+    assert run.timings["source"]["set"]["calls"] == 8
+    assert last is not None
+    assert run.duration is not None
+    assert 0.08 <= last < run.duration - 0.04
+    assert [each.duration is not None for each in run.continuations] == [True, True]
+    assert run.ended is not None
+    assert run.duration < (run.ended - run.started).total_seconds()

@@ -123,7 +123,8 @@ def continue_run(
     require_same(made, layout, reader)
     past = _past(made, levels, reader)
     _require_time_left(made, past, run_id)
-    known = reader.continuations[-1].snapshot if reader.continuations else {}
+    last = reader.continuations[-1] if reader.continuations else None
+    known = {} if last is None else last.snapshot
     differences = present_differences(known or header.snapshot, made)
     if differences and not accept:
         raise _differs(run_id, differences)
@@ -132,6 +133,8 @@ def continue_run(
         time.time(),
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
+        duration=_duration_before(reader, past),
+        timings=reader.end.timings if reader.end is not None else last.timings if last is not None else {},
     )
     return carry_on(made, place, header, levels=levels, continuation=continuation, past=past, **options)
 
@@ -234,3 +237,13 @@ def _differs(run_id: str, differences: tuple[Any, ...]) -> StateDiffersError:
 
 
 _SHOWN = 8
+
+
+def _duration_before(reader: RunReader, past: Past) -> float | None:
+    """Return how many seconds the run took so far; of a part that was killed, until its last stored point."""
+    if reader.end is not None:
+        return reader.end.duration
+    last = reader.continuations[-1] if reader.continuations else None
+    began, before = (reader.header.started, 0.0) if last is None else (last.started, last.duration)
+    # Points have a clock of their own, which nobody sets while the run goes on.
+    return None if before is None else before + max(0.0, past.last_time - began)

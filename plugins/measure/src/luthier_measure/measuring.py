@@ -247,6 +247,7 @@ def carry_on(
             steps=steps,
             bar_wanted=_bar_wanted(progress, background),
             past=past,
+            before=continuation,
         )
 
     return carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
@@ -264,8 +265,9 @@ def _ready(
     steps: tuple[FinalStep, ...],
     bar_wanted: bool | None,
     past: Past | None = None,
+    before: Continuation | None = None,
 ) -> Measurement:
-    failed, timings = FailedReadings(live.control.sleep), Timings()
+    failed, timings = FailedReadings(live.control.sleep), Timings(None if before is None else before.timings)
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
     life = RunLife(
         Run(place, header.id),
@@ -278,6 +280,7 @@ def _ready(
         swept=lambda: [setpoints.parameter for setpoints in made.setpoints],
         facts=lambda: {"failed_readings": failed.counts},
         timings=timings,
+        duration_before=0.0 if before is None else before.duration,
     )
     return Measurement(failed.guarded(levels, policies), life, past)
 

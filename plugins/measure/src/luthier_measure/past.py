@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -58,6 +59,11 @@ class Past:
         self._counts: dict[int, Counter[Places]] = {}
         self._path: list[_Entry] = []
         self._standing: dict[int, tuple[Parameter[Any], Any]] = {}
+
+    @property
+    def last_time(self) -> float:
+        """When the last row was taken, in seconds since 1970; minus infinity where there is none."""
+        return max((rows.last_time for rows in self._stored.values()), default=-math.inf)
 
     def find(self, number: int, places: Places) -> _Found:
         """Say what became of a step of a level. Steps are asked for in the order in which they were taken.
