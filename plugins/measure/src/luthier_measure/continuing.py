@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 import luthier
 
 from luthier_measure.adapting import Adaptive
+from luthier_measure.control_files import live_state
 from luthier_measure.errors import PlanDiffersError, RunFinishedError, RunGoesOnError, StateDiffersError
 from luthier_measure.loading import load, open_storage
 from luthier_measure.measuring import carry_on
@@ -88,6 +89,8 @@ def continue_run(
         As for :func:`load`, where the run is given by its id.
     options
         ``progress``, ``finally_``, ``on_error``, ``suspenders``, ``background``, ``when_busy``, as for ``measure``.
+        Where the run waits in the background for another one, nothing of it is touched until then; its state is
+        ``waiting``, and what is refused then is raised by ``run.wait()``.
 
     Returns
     -------
@@ -113,6 +116,7 @@ def continue_run(
         run_id = load(run, folder=folder, storage=storage).id
     reader = place.open(run_id)
     _require_unfinished(reader)
+    _require_idle(place, run_id)
     header = reader.header
     made = plan(*items) if items else rebuilt_plan(header)
     if not items:
@@ -121,22 +125,48 @@ def continue_run(
     made.check()
     layout, levels = arrange(made)
     require_same(made, layout, reader)
+
+    def begin() -> tuple[Continuation, Past]:
+        # Now that the instruments are its own. While it waited for them, the run may have become another one.
+        return _begun(made, levels, place.open(run_id), accept=accept)
+
+    return carry_on(made, place, header, levels=levels, begin=begin, **options)
+
+
+def _begun(
+    made: Plan, levels: tuple[ArrangedLevel, ...], reader: RunReader, *, accept: bool
+) -> tuple[Continuation, Past]:
+    """Compare the instruments with what they were, and return what is known when the run goes on."""
+    _require_unfinished(reader)
+    header = reader.header
     past = _past(made, levels, reader)
-    _require_time_left(made, past, run_id)
+    _require_time_left(made, past, header.id)
     last = reader.continuations[-1] if reader.continuations else None
     known = {} if last is None else last.snapshot
     differences = present_differences(known or header.snapshot, made)
     if differences and not accept:
-        raise _differs(run_id, differences)
+        raise _differs(header.id, differences)
     used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     continuation = Continuation(
         time.time(),
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
         duration=_duration_before(reader, past),
-        timings=reader.end.timings if reader.end is not None else last.timings if last is not None else {},
+        timings=reader.end.timings if reader.end is not None else {} if last is None else last.timings,
     )
-    return carry_on(made, place, header, levels=levels, continuation=continuation, past=past, **options)
+    return continuation, past
+
+
+def _require_idle(place: Storage, run_id: str) -> None:
+    state = live_state(place.folder, run_id)
+    if state is not None:
+        raise RunGoesOnError(
+            f"a living process is going on with it already; it is {state}",
+            who=f"run {run_id}",
+            state="Nothing was set.",
+            advice="Wait until it has ended, or end it: 'luthier stop-run'.",
+            run_id=run_id,
+        )
 
 
 def _require_unfinished(reader: RunReader) -> None:
@@ -224,7 +254,9 @@ def _clock_time(seconds: float) -> str:
 
 
 def _differs(run_id: str, differences: tuple[Any, ...]) -> StateDiffersError:
-    shown = "; ".join(f"{each.name} was {each.before} {each.unit}, is {each.after}" for each in differences[:_SHOWN])
+    shown = "; ".join(
+        f"{each.name} was {f'{each.before} {each.unit}'.rstrip()}, is {each.after}" for each in differences[:_SHOWN]
+    )
     more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
     return StateDiffersError(
         f"instruments are not as they were when the run began: {shown}{more}",

@@ -33,7 +33,7 @@ from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
@@ -217,8 +217,7 @@ def carry_on(
     header: RunHeader,
     *,
     levels: tuple[ArrangedLevel, ...],
-    continuation: Continuation,
-    past: Past,
+    begin: Callable[[], tuple[Continuation, Past]],
     progress: bool | None = None,
     finally_: FinalWish = None,
     on_error: Policies = "stop",
@@ -226,7 +225,10 @@ def carry_on(
     background: bool = False,
     when_busy: WhenBusy = "refuse",
 ) -> Run:
-    """Measure what is missing of a run; the plan was checked and compared with it, the options are those of measure."""
+    """Measure what is missing of a run; the plan was checked and compared with it, the options are those of measure.
+
+    ``begin`` is called when the instruments are there; it may refuse.
+    """
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
@@ -236,6 +238,7 @@ def carry_on(
     known = attrs.evolve(header, environment={})
 
     def ready() -> Measurement:
+        continuation, past = begin()
         return _ready(
             made,
             place,
@@ -250,7 +253,9 @@ def carry_on(
             before=continuation,
         )
 
-    return carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+    behind = Run(place, header.id) if background and when_busy == "wait" else None
+    uses = _uses(made, steps)
+    return carried_out(ready, uses, place, live, when_busy=when_busy, background=background, waits_as=behind)
 
 
 def _ready(
