@@ -7,6 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import numpy as np
 import pytest
 from luthier import Instrument, ManualParameter
@@ -34,6 +35,7 @@ from luthier_measure import (
 from luthier_measure.arrow.storage import ArrowStorage
 from luthier_measure.errors import PlanDiffersError, RunFinishedError, RunGoesOnError, StateDiffersError
 from luthier_measure.rebuilding import rebuilt_options, rebuilt_plan
+from luthier_measure.storage import RunEnd, new_run_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -208,6 +210,29 @@ def test_another_plan_is_refused_and_nothing_is_set(
     assert load(run.id).outcome == "failed"
 
 
+@pytest.mark.parametrize("kept", [0, 1])
+def test_an_outer_reading_that_a_kill_cost_is_taken_again_with_all_inside(bench: Bench, kept: int) -> None:
+    items = sweep(bench.a, [1, 2, 3]), bench.outer, sweep(bench.b, [1, 2, 3]), bench.inner
+    whole = measure(*items, progress=False)
+    storage = ArrowStorage(data_folder())
+    reader = storage.open(whole.id)
+    writer = storage.create(attrs.evolve(reader.header, id=new_run_id()))
+    # The tables are written one after the other, and the inner one first.
+    for table, count in (("level_0", kept), ("main", 5)):
+        data, add = reader.read(table), writer.appender(table)
+        columns = [data.columns[name].tolist() for name in reader.layout.table(table).columns]
+        rows = zip(data.times.tolist(), *(each.tolist() for each in data.indices), *columns, strict=True)
+        for row in itertools.islice(rows, count):
+            add(row)
+    writer.finish(RunEnd("stopped", time.time()))
+    bench.reset()
+    bench.sets.clear()
+    run = continue_run(writer.id, *items, progress=False)
+    assert next(each for each in bench.sets if each.startswith("a")) == f"a={kept + 1}"
+    assert run.dataset.drop_attrs().equals(whole.dataset.drop_attrs())
+    assert run.points == kept + 5 + 4 * (3 - kept)
+
+
 def test_a_repetition_without_end_in_a_sweep_was_as_often_as_is_stored(bench: Bench) -> None:
     items = sweep(bench.a, [1, 2]), repeat(), bench.inner, stop_if(bench.has_turned)
     run = _broken_off(bench, 4, items)
@@ -227,6 +252,8 @@ def test_a_search_that_chooses_otherwise_is_refused_and_nothing_is_set(bench: Be
     with pytest.raises(PlanDiffersError, match=r"now chooses 3.0 for step 0, and had chosen 0.0") as caught:
         continue_run(run, *items, progress=False)
     assert "give random numbers a seed" in str(caught.value)
+    with pytest.raises(PlanDiffersError, match=r"came to its end without the stored step \(1,\) of the table 'main'"):
+        continue_run(run, adaptive(bench.a, lambda _points: iter([0.0])), bench.inner, progress=False)
     assert not bench.sets
     assert load(run.id).points == 2
 

@@ -16,6 +16,7 @@ from luthier_measure.durations import checked_duration
 from luthier_measure.errors import PlanDiffersError
 from luthier_measure.fixed_sweep import setpoint_column
 from luthier_measure.measured_points import Points
+from luthier_measure.past import FOLLOWED_IN_VAIN
 from luthier_measure.plan_words import counted, duration_text
 from luthier_measure.stored_rows import is_same_value
 
@@ -177,7 +178,7 @@ class AdaptiveRun:
             raise PlanDiffersError(
                 f"the function now chooses {_shown(values)} for step {place}, and had chosen {_shown(known)}",
                 who=self._adaptive.label,
-                state="Nothing was set, and no point was added.",
+                state=FOLLOWED_IN_VAIN,
                 advice="A run goes on where the same points lead to the same values: give random numbers a seed.",
             )
 

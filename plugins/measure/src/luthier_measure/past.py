@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from luthier_measure.stored_rows import Places, StoredRows
 
-__all__ = ["Past", "PastPass"]
+__all__ = ["FOLLOWED_IN_VAIN", "Past", "PastPass"]
+
+FOLLOWED_IN_VAIN = "No point was added, and nothing was set but what finally_ asks for."
 
 _Found: TypeAlias = Literal["stored", "left out", "missing"]
 _Entry: TypeAlias = "tuple[tuple[Parameter[Any], ...], Callable[[], object]]"
@@ -188,7 +190,7 @@ class Past:
         """Raise :class:`PlanDiffersError` where points are stored that the plan never came to."""
         for table, order in self._order.items():
             if not self.is_over and self._met[table] < len(order) - (table == self._again):
-                raise _another_order(table, order[self._met[table]])
+                raise _not_reached(table, order[self._met[table]])
 
 
 class PastPass:
@@ -252,9 +254,18 @@ class PastPass:
         return self._past.began(self._number)
 
 
+def _not_reached(table: str, places: Places) -> PlanDiffersError:
+    return PlanDiffersError(
+        f"the plan came to its end without the stored step {places} of the table {table!r}: a function or a condition "
+        "now decides otherwise",
+        state=FOLLOWED_IN_VAIN,
+        advice="Give the functions with which the run was begun; or begin a new run.",
+    )
+
+
 def _another_order(table: str, places: Places) -> PlanDiffersError:
     return PlanDiffersError(
         f"the stored points were taken in another order than the plan has: the table {table!r} at step {places}",
-        state="Nothing was set, and no point was added.",
+        state=FOLLOWED_IN_VAIN,
         advice="Begin a new run: conditions that look at what was measured cannot be followed here.",
     )
