@@ -297,6 +297,7 @@ def test_a_learner_is_told_what_is_stored_whatever_it_would_ask_for(bench: Bench
     assert run.points == 9
 
 
+@pytest.mark.filterwarnings("ignore::luthier_measure.LatePointWarning")
 def test_a_series_around_everything_keeps_its_clock(bench: Bench) -> None:
     items = every(0.05, num=30), bench.inner
     run = _broken_off(bench, 3, items)
@@ -305,26 +306,26 @@ def test_a_series_around_everything_keeps_its_clock(bench: Bench) -> None:
         bench.outer()
     run = continue_run(run, *items, progress=False)
     data = run.dataset
-    taken = data["inner"].notnull().values
-    assert taken[:3].all()
-    assert not taken[3:6].any()
-    assert taken[-1]
-    late = data["time"].values[taken] - 0.05 * np.flatnonzero(taken)
-    assert (late > -1e-3).all()
-    assert (late < 0.05).all()
+    places = np.flatnonzero(data["inner"].notnull())
+    assert len(places) == run.points > 3
+    assert places[3] - places[2] > 3
+    assert (data["time"].values[places] > 0.05 * places - 1e-3).all()
 
 
 def test_a_series_inside_a_sweep_that_was_cut_off_begins_anew(bench: Bench) -> None:
-    items = sweep(bench.a, [1, 2]), every(0.01, num=5), bench.inner
-    run = continue_run(_broken_off(bench, 7, items), *items, progress=False)
+    items = sweep(bench.a, [1, 2]), every(0.1, num=3), bench.inner
+    run = continue_run(_broken_off(bench, 4, items), *items, progress=False)
     data = run.dataset
-    assert (run.outcome, data["inner"].sel(a=1).notnull().sum().item()) == ("completed", 5)
+    assert (run.outcome, data["inner"].sel(a=1).notnull().sum().item()) == ("completed", 3)
     assert bool(data["inner"].sel(a=2).notnull().all())
 
 
 def test_a_series_whose_time_is_over_is_refused(bench: Bench) -> None:
-    items = every(0.001, num=3), bench.inner
+    items = every(0.05, num=3), bench.inner
     run = _broken_off(bench, 1, items)
+    ends = time.monotonic() + 0.2
+    while time.monotonic() < ends:
+        bench.outer()
     with pytest.raises(RunFinishedError, match=r"takes points by the clock, and the last one was due at \d{4}-"):
         continue_run(run, *items, progress=False)
     assert load(run.id).outcome == "failed"
@@ -391,6 +392,7 @@ def test_the_plan_is_put_together_again_with_the_instruments_that_are_open(sourc
     assert source.held["voltage"] == -1
 
 
+@pytest.mark.filterwarnings("ignore::luthier_measure.LatePointWarning")
 def test_conditions_waits_and_options_of_parameters_are_put_together_again(source: Source) -> None:
     enough = source.add_parameter("enough", bool, get_cmd=lambda: source.readings >= 4)
     never = source.add_parameter("never", bool, initial=False)

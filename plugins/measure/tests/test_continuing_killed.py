@@ -82,6 +82,7 @@ def test_a_repetition_ends_when_its_condition_holds(home: Path) -> None:
     assert np.isfinite(ticks).sum(axis=1)[[0, 1, 3]].tolist() == [20, 20, 20]
 
 
+@pytest.mark.filterwarnings("ignore::luthier_measure.LatePointWarning")
 def test_a_series_goes_on_with_the_clock_that_it_had(home: Path) -> None:
     run, folder = _killed(home, "series")
     stored = run.points
