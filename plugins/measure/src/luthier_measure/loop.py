@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from luthier.parameter import Parameter
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.entering import Enter
+    from luthier_measure.past import Past
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
     from luthier_measure.timings import Timings
@@ -145,10 +145,11 @@ class _Compiler:
             normal = _once(one, asked, inner, self._course)
             return normal if self._past is None else catching_up.once(self._past, number, asked, normal, inner)
         if self._past is not None:
-            begin, add = _beginning(one, level.sweep, self._course.attention)
+            wait = self._course.attention.wait
+            carried, add = _carried(one, level.sweep)
             step = _stepping(one, level.sweep, enter, add, self._course)
             return catching_up.CatchingUpSweep(
-                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._course.attention.wait
+                self._past, number, level.sweep, carried.following(wait), foreseen, enter, step, inner, wait
             )
         if isinstance(level.sweep, Sweep) and _is_plain(one, level.sweep) and not inner:
             return innermost(one, level.sweep, self._course)
@@ -245,9 +246,15 @@ def _nothing() -> None:
 def _beginning(
     one: LoopLevel, sweep: Variation, attention: Attention
 ) -> tuple[Callable[[], Pass], Callable[[Row], None] | None]:
-    """Return what begins a pass, and what stores a row; an adaptive sweep looks at the rows that are stored."""
+    """Return what begins a pass, and what stores a row."""
+    carried, add = _carried(one, sweep)
+    return carried.passes(attention.wait), add
+
+
+def _carried(one: LoopLevel, sweep: Variation) -> tuple[Variation | AdaptiveRun, Callable[[Row], None] | None]:
+    """Return what goes through the steps, and what stores a row; an adaptive sweep looks at each row."""
     if not isinstance(sweep, Adaptive) or one.add is None:
-        return sweep.passes(attention.wait), one.add
+        return sweep, one.add
     columns = [*one.arranged.setpoints, *(column for reading in one.arranged.readings for column in reading.columns)]
     places: dict[Any, int] = {column.name: place for place, column in enumerate(columns)}
     places.update((parameter, place) for place, parameter in enumerate(sweep.parameters))
@@ -260,7 +267,7 @@ def _beginning(
             places[reading.readable] = values[0]
         place += len(reading.columns)
     run = AdaptiveRun(sweep, places)
-    return run.passes(attention.wait), run.watching(one.add)
+    return run, run.watching(one.add)
 
 
 def _is_plain(one: LoopLevel, sweep: Sweep) -> bool:
