@@ -2,8 +2,8 @@
 
 Manual: TDS200, TDS1000/TDS2000, TDS1000B/TDS2000B, and TPS2000 Series Digital Oscilloscopes Programmer Manual,
 071-1075-04, of which the pages on waveforms (2-9, 2-28, 2-256 to 2-278), on status (2-24, 3-17) and on the state of the
-trigger were at hand; the other commands are as in QCoDeS 0.58 and pylablib 1.4.5, the range of the position and the
-filter of the input are as known and not confirmed.
+trigger were at hand; the other commands are as in QCoDeS 0.58 and pylablib 1.4.5. The limits of scale and position,
+what the probe can be, and the filter of the input are not confirmed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Tds2000Input(Waveform):
         unit="",
         validator=Enum(*PROBES),
         doc="By what the probe divides; scale, offset and trace are what is at its tip; of those that the model has "
-        "(CH<x>:PRObe).",
+        "(CH<x>:PRObe; the numbers are not confirmed).",
     )
     coupling = parameter(
         str,
@@ -76,7 +76,7 @@ class Tds2000Input(Waveform):
         minimum=lambda channel: 2e-3 * float(channel.probe.known_or_read()),
         maximum=lambda channel: 5.0 * float(channel.probe.known_or_read()),
         depends_on=("probe",),
-        doc="Voltage of one division: from 2 mV to 5 V times the probe (CH<x>:SCAle).",
+        doc="Voltage of one division: from 2 mV to 5 V times the probe (CH<x>:SCAle; the limits are not confirmed).",
     )
     offset = parameter(
         float,
