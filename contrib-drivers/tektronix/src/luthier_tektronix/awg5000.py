@@ -138,7 +138,7 @@ class Awg5000Output(AwgOutput):
         bool,
         get_cmd="OUTP{number}:STAT?",
         set_cmd="OUTP{number}:STAT {}",
-        doc="Whether the signal is at the output, while the generator runs (OUTPut:STATe).",
+        doc="Whether the signal is at the output, and the markers at theirs, while the generator runs (OUTPut:STATe).",
     )
 
 
