@@ -218,3 +218,6 @@ def test_on_the_simulator_a_channel_is_measured_by_its_configuration() -> None:
         assert mux.dmm.voltage() == 0.25
         mux.dmm.disconnect_channel("1003")
         assert mux.dmm.voltage() == 1.0
+        mux.dmm.function("none")
+        with pytest.raises(IrrelevantParameterError):
+            mux.dmm.reading()

@@ -42,6 +42,7 @@ _CURRENTS = ("DC current", "AC current")
 _RESISTANCES = ("resistance", "four-wire resistance", "common-side resistance")
 _RANGING = (*_VOLTAGES, *_CURRENTS, *_RESISTANCES)
 _INTEGRATING = (*_RANGING, "temperature")
+_MEASURING = tuple(name for name in _FUNCTIONS if name != "none")
 _LOWEST_AC_CURRENT = 1e-3
 _LOWEST_TWO_WIRE = 10.0
 _OVERFLOW = 9.9e37
@@ -83,13 +84,13 @@ def _range(unit: str, functions: tuple[str, ...], ranges: tuple[float, ...], **m
     )
 
 
-def _reading(unit: str, functions: tuple[str, ...] | None, doc: str) -> Declaration[float]:
+def _reading(unit: str, functions: tuple[str, ...], doc: str) -> Declaration[float]:
     return parameter(
         float,
         get_cmd="print(dmm.measure())",
         get_parser=_measured,
         unit=unit,
-        relevant_when=None if functions is None else {"function": functions},
+        relevant_when={"function": functions},
         snapshot=False,
         doc=f"{doc}; an overflow is infinite (dmm.measure).",
     )
@@ -148,7 +149,7 @@ class MeterOf3706A(Channel):
         set_cmd="dmm.autodelay={}",
         mapping={"off": "0", "on": "1", "once": "2"},
         get_parser=lambda reply: f"{round(_number(reply))}",
-        relevant_when={"function": tuple(name for name in _FUNCTIONS if name != "none")},
+        relevant_when={"function": _MEASURING},
         depends_on=("function",),
         doc='Whether readings of the present function wait for settling; "once": the first of several (dmm.autodelay).',
     )
@@ -171,7 +172,7 @@ class MeterOf3706A(Channel):
         depends_on=("function",),
         doc="Whether readings of the present function are averaged (dmm.filter.enable).",
     )
-    reading = _reading("", None, "One reading, in the unit of the function")
+    reading = _reading("", _MEASURING, "One reading, in the unit of the function")
     voltage = _reading("V", _VOLTAGES, "One reading of the voltage")
     current = _reading("A", _CURRENTS, "One reading of the current")
     resistance = _reading("Ω", _RESISTANCES, "One reading of the resistance")

@@ -28,8 +28,9 @@ HEATER_ERRORS: Final = {"none": 0, "open": 1}
 
 
 def _set_range(heater: Heater370, place: int) -> None:
-    limit = heater.range_limit()
-    if place > LIMITS[limit]:
+    """Set it, within its limit; switching off asks nothing before."""
+    limit = heater.range_limit() if place else ""
+    if place and place > LIMITS[limit]:
         raise UsageError(
             f"the range is beyond range_limit, which is {limit!r}",
             who=heater.full_name,
@@ -182,8 +183,7 @@ class Heater370(Channel):
 
     def make_safe(self) -> None:
         """Switch the heater off (range off); setpoint and mode stay."""
-        self.write("HTRRNG 0")
-        self.heater_range.cache.invalidate()
+        self.heater_range("off")
 
 
 class AnalogOutput(Channel):
