@@ -5,7 +5,8 @@ were at hand (lists of channels: page 5-11; patterns: 5-20 and 11-78 to 11-82; c
 11-47 and 11-48; exclusiveclose: 11-52; open: 11-76); the text of section 11 as Tektronix gives it with its TSP toolkit,
 and Series 3700 System Switch/Multimeter Reference Manual, 3700S-901-01 Rev. C, July 2008, section 13 (dmm.range:
 13-157, dmm.nplc: 13-153). Ranges of alternating quantities: specifications, Rev. A, 14 September 2007; that the ranges
-of direct current begin at 10 µA is not confirmed, nor how an overflow is answered.
+of direct current begin at 10 µA is not confirmed, nor how an overflow is answered, nor the limit of 100 of
+dmm.filter.count, nor that localnode.linefreq of the Series 2600A is there.
 """
 
 from __future__ import annotations
