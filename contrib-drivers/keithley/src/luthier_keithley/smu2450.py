@@ -9,7 +9,7 @@ protection those of a driver in Pascal (page 6-73 itself was not at hand).
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from luthier import ScpiInstrument, group, parameter
 from luthier.errors import IrrelevantParameterError, ReplyError
@@ -40,13 +40,13 @@ def _known(setting: Parameter[Any]) -> Any:
 
 def _largest_voltage(smu: Smu2450) -> float:
     if _known(smu.source_voltage_auto_range):
-        return LARGEST_VOLTAGE
+        return smu.largest_voltage
     return float(_known(smu.source_voltage_range)) * OVER_RANGE
 
 
 def _largest_current(smu: Smu2450) -> float:
     if _known(smu.source_current_auto_range):
-        return LARGEST_CURRENT
+        return smu.largest_current
     return float(_known(smu.source_current_range)) * OVER_RANGE
 
 
@@ -111,6 +111,8 @@ class Smu2450(ScpiInstrument):
     """
 
     simulator = "keithley.2450"
+    largest_voltage: ClassVar[float] = LARGEST_VOLTAGE
+    largest_current: ClassVar[float] = LARGEST_CURRENT
 
     terminals = parameter(
         str,
@@ -312,11 +314,15 @@ class Smu2450(ScpiInstrument):
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
         super().__init__(name, address, **options)
+        self.add_meters()
+        self.buffer = ReadingBuffer(self, "buffer")
+        self.add_function("zero_once", "SENS:AZER:ONCE", doc="Measure zero and reference now (:SENSe:AZERo:ONCE).")
+
+    def add_meters(self) -> None:
+        """Add what it measures with; called once, when it is opened."""
         self.voltmeter = Voltmeter(self, "voltmeter")
         self.ammeter = Ammeter(self, "ammeter")
         self.ohmmeter = Ohmmeter(self, "ohmmeter")
-        self.buffer = ReadingBuffer(self, "buffer")
-        self.add_function("zero_once", "SENS:AZER:ONCE", doc="Measure zero and reference now (:SENSe:AZERo:ONCE).")
 
     def make_safe(self) -> None:
         """Switch the output off; what is then at the terminals say the off states."""

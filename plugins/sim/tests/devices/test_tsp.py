@@ -37,6 +37,22 @@ class Smu(TspDevice):
         self.level = {**self.level, channel: 0.0}
 
 
+class Frame(TspDevice):
+    """Three slots, and numbers of ten digits."""
+
+    digits = 10
+    card = tsp_attribute("slot[[123]].idn", "Empty Slot")
+
+
+def test_paths_have_indices_and_numbers_their_digits() -> None:
+    frame = Frame()
+    frame.respond(b'slot[2].idn = "3720"')
+    assert frame.respond(b"print(slot[2].idn, slot[ 3 ].idn, 1/3)") == b"3720\tEmpty Slot\t3.333333333e-01\n"
+    for wrong in (b"print(slot[4].idn)", b"print(slot[2.5].idn)", b"print(slot[2.idn)", b"print(slot[x].idn)"):
+        assert frame.respond(wrong) is None
+    assert frame.respond(b"print(errorqueue.count)") == b"4.000000000e+00\n"
+
+
 @pytest.fixture
 def smu() -> Smu:
     return Smu(clock=Clock(speed=0))

@@ -15,7 +15,7 @@ source or the sensing switches the output off: here it does; choosing what is me
 from __future__ import annotations
 
 from math import copysign, inf
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from luthier.scpi import INFINITY
 from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, Text, command, query, setting
@@ -23,9 +23,6 @@ from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, Text, comm
 __all__ = ["SimulatedSmu2450"]
 
 _FORM: Final = "{:.6E}"
-_VOLTAGE_RANGES: Final = (0.02, 0.2, 2.0, 20.0, 200.0)
-_CURRENT_RANGES: Final = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
-_RESISTANCE_RANGES: Final = tuple(2.0 * 10.0**decade for decade in range(1, 9))
 _PROTECTIONS: Final = tuple(f"PROT{level}" for level in (2, 5, 10, *range(20, 200, 20)))
 _ELEMENTS: Final = Choice("READing", "SOURce", "RELative", optional=True)
 _OVER: Final = 1.05 * (1 + 1e-9)
@@ -40,24 +37,30 @@ def _range_for(value: float, ranges: tuple[float, ...]) -> float:
     raise Refusal(-222)
 
 
-def _level(name: str, largest: float, unit: str) -> Number:
+def _level(name: str, unit: str) -> Number:
     def limit(smu: Any) -> float:
-        return largest if getattr(smu, f"source_{name}_auto") else 1.05 * float(getattr(smu, f"source_{name}_range"))
+        if getattr(smu, f"source_{name}_auto"):
+            return float(getattr(smu, f"largest_{name}"))
+        return 1.05 * float(getattr(smu, f"source_{name}_range"))
 
     return Number(lambda smu: -limit(smu), limit, unit, default=0.0, form=_FORM)
 
 
-def _measuring(held: dict[str, Any], name: str, header: str, ranges: tuple[float, ...]) -> None:
+def _measuring(held: dict[str, Any], name: str, header: str) -> None:
     """Give a measuring function its settings."""
     header = f"[SENSe[1]:]{header}"
 
     def choose(smu: Any, value: float) -> None:
-        setattr(smu, f"{name}_range", _range_for(value, ranges))
+        setattr(smu, f"{name}_range", _range_for(value, getattr(smu, f"{name}_ranges")))
         setattr(smu, f"{name}_auto", False)
 
     choose.__name__ = f"_choose_{name}_measured"
     held[f"{name}_range"] = chosen = setting(
-        f"{header}:RANGe[:UPPer]", ranges[-1], minimum=-ranges[-1], maximum=ranges[-1], form=_FORM
+        f"{header}:RANGe[:UPPer]",
+        1.0,
+        minimum=lambda smu: -getattr(smu, f"{name}_ranges")[-1],
+        maximum=lambda smu: getattr(smu, f"{name}_ranges")[-1],
+        form=_FORM,
     )
     held[choose.__name__] = chosen.on_set(choose)
     held[f"{name}_auto"] = setting(f"{header}:RANGe:AUTO", True)
@@ -89,6 +92,12 @@ class SimulatedSmu2450(ScpiDevice):
     identity = "KEITHLEY INSTRUMENTS,MODEL 2450,04096331,1.6.7c"
     load = 1000.0
     noise_level = 0.0
+    voltage_ranges: ClassVar[tuple[float, ...]] = (0.02, 0.2, 2.0, 20.0, 200.0)
+    current_ranges: ClassVar[tuple[float, ...]] = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
+    resistance_ranges: ClassVar[tuple[float, ...]] = tuple(2.0 * 10.0**decade for decade in range(1, 9))
+    largest_voltage: ClassVar[float] = 210.0
+    largest_current: ClassVar[float] = 1.05
+    first_voltage_limit: ClassVar[float] = 21.0
 
     terminals = setting("ROUTe:TERMinals", "FRON", choices=("FRONt", "REAR"))
     voltage_off_state = setting("OUTPut[1]:VOLTage:SMODe", "NORM", choices=_OFF_STATES)
@@ -98,13 +107,39 @@ class SimulatedSmu2450(ScpiDevice):
     source = setting("SOURce[1]:FUNCtion[:MODE]", "VOLT", choices=("VOLTage", "CURRent"))
     protection = setting("SOURce[1]:VOLTage:PROTection[:LEVel]", "NONE", choices=(*_PROTECTIONS, "NONE"))
     current_limit = setting(
-        "SOURce[1]:VOLTage:ILIMit[:LEVel]", 1.05e-4, minimum=-1.05, maximum=1.05, unit="A", form=_FORM
+        "SOURce[1]:VOLTage:ILIMit[:LEVel]",
+        1.05e-4,
+        minimum=lambda smu: -smu.largest_current,
+        maximum=lambda smu: smu.largest_current,
+        unit="A",
+        form=_FORM,
     )
-    voltage_limit = setting("SOURce[1]:CURRent:VLIMit[:LEVel]", 21.0, minimum=-210, maximum=210, unit="V", form=_FORM)
-    voltage = setting("SOURce[1]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", 0.0, _level("voltage", 210.0, "V"))
-    current = setting("SOURce[1]:CURRent[:LEVel][:IMMediate][:AMPLitude]", 0.0, _level("current", 1.05, "A"))
-    source_voltage_range = setting("SOURce[1]:VOLTage:RANGe", 0.02, minimum=-200, maximum=200, unit="V", form=_FORM)
-    source_current_range = setting("SOURce[1]:CURRent:RANGe", 1e-8, minimum=-1, maximum=1, unit="A", form=_FORM)
+    voltage_limit = setting(
+        "SOURce[1]:CURRent:VLIMit[:LEVel]",
+        21.0,
+        minimum=lambda smu: -smu.largest_voltage,
+        maximum=lambda smu: smu.largest_voltage,
+        unit="V",
+        form=_FORM,
+    )
+    voltage = setting("SOURce[1]:VOLTage[:LEVel][:IMMediate][:AMPLitude]", 0.0, _level("voltage", "V"))
+    current = setting("SOURce[1]:CURRent[:LEVel][:IMMediate][:AMPLitude]", 0.0, _level("current", "A"))
+    source_voltage_range = setting(
+        "SOURce[1]:VOLTage:RANGe",
+        0.02,
+        minimum=lambda smu: -smu.voltage_ranges[-1],
+        maximum=lambda smu: smu.voltage_ranges[-1],
+        unit="V",
+        form=_FORM,
+    )
+    source_current_range = setting(
+        "SOURce[1]:CURRent:RANGe",
+        1e-8,
+        minimum=lambda smu: -smu.current_ranges[-1],
+        maximum=lambda smu: smu.current_ranges[-1],
+        unit="A",
+        form=_FORM,
+    )
     source_voltage_auto = setting("SOURce[1]:VOLTage:RANGe:AUTO", True)
     source_current_auto = setting("SOURce[1]:CURRent:RANGe:AUTO", True)
     voltage_read_back = setting("SOURce[1]:VOLTage:READ:BACK", True)
@@ -114,12 +149,16 @@ class SimulatedSmu2450(ScpiDevice):
         "[SENSe[1]:]FUNCtion[:ON]", "CURR:DC", Choice("VOLTage[:DC]", "CURRent[:DC]", "RESistance", quoted=True)
     )
     count = setting("[SENSe[1]:]COUNt", 1, Integer(1, 300_000, default=1))
-    _measuring(vars(), "voltage", "VOLTage[:DC]", _VOLTAGE_RANGES)
-    _measuring(vars(), "current", "CURRent[:DC]", _CURRENT_RANGES)
-    _measuring(vars(), "resistance", "RESistance", _RESISTANCE_RANGES)
+    _measuring(vars(), "voltage", "VOLTage[:DC]")
+    _measuring(vars(), "current", "CURRent[:DC]")
+    _measuring(vars(), "resistance", "RESistance")
 
     def reset(self) -> None:
-        """Empty the buffer."""
+        """Take the ranges and the limit of the model, and empty the buffer."""
+        self.source_voltage_range, self.source_current_range = self.voltage_ranges[0], self.current_ranges[0]
+        self.voltage_limit = self.first_voltage_limit
+        for name in ("voltage", "current", "resistance"):
+            setattr(self, f"{name}_range", getattr(self, f"{name}_ranges")[-1])
         self.size = 100_000
         self._clear()
 
@@ -138,20 +177,20 @@ class SimulatedSmu2450(ScpiDevice):
     @source_current_auto.on_set
     def _follow_levels(self, _value: float) -> None:
         if self.source_voltage_auto:
-            self.source_voltage_range = _range_for(self.voltage, _VOLTAGE_RANGES)
+            self.source_voltage_range = _range_for(self.voltage, self.voltage_ranges)
         if self.source_current_auto:
-            self.source_current_range = _range_for(self.current, _CURRENT_RANGES)
+            self.source_current_range = _range_for(self.current, self.current_ranges)
 
     @source_voltage_range.on_set
     def _choose_voltage_range(self, value: float) -> None:
-        self.source_voltage_range = _range_for(value, _VOLTAGE_RANGES)
+        self.source_voltage_range = _range_for(value, self.voltage_ranges)
         if abs(self.voltage) > self.source_voltage_range * _OVER:
             raise Refusal(-221)
         self.source_voltage_auto = False
 
     @source_current_range.on_set
     def _choose_current_range(self, value: float) -> None:
-        self.source_current_range = _range_for(value, _CURRENT_RANGES)
+        self.source_current_range = _range_for(value, self.current_ranges)
         if abs(self.current) > self.source_current_range * _OVER:
             raise Refusal(-221)
         self.source_current_auto = False

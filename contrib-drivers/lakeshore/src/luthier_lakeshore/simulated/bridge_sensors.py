@@ -48,16 +48,19 @@ class BridgeReader(CurveKeeper):
     ``inputs["5"].connected = False`` takes a sensor off; :meth:`temperature_of` says what an input is at.
     """
 
+    first_user_curve = _FIRST_USER
+
     def switch_on(self) -> None:
         """Keep all settings, as the instrument does."""
         super().switch_on()
         if not hasattr(self, "inputs"):
-            self.curves = {place: _sensor() for place in range(_FIRST_USER, self.last_curve + 1)}
+            first = self.first_user_curve
+            self.curves = {place: _sensor() for place in range(first, self.last_curve + 1)}
             self.inputs = {
-                name: SimulatedBridgeInput(f"Channel {int(name):02d}", (0, 7, 1, 10, 0, 1), (1, 7, 3, _FIRST_USER, 1))
+                name: SimulatedBridgeInput(f"Channel {int(name):02d}", (0, 7, 1, 10, 0, 1), (1, 7, 3, first, 1))
                 for name in _SCANNED
             }
-            self.inputs["A"] = SimulatedBridgeInput("Input A", (1, 4, 0, 15, 0, 1), (0, 10, 3, _FIRST_USER, 1))
+            self.inputs["A"] = SimulatedBridgeInput("Input A", (1, 4, 0, 15, 0, 1), (0, 10, 3, first, 1))
             self.scanned, self.autoscan, self.stayed = 1, 0, 0.0
             self.frequencies = {"0": 2, "A": 3}
             self.common_mode = 0
@@ -114,7 +117,7 @@ class BridgeReader(CurveKeeper):
         one = self.input(name)
         if not one.connected:
             return 0.0
-        curve = self.curve(str(one.settings[3] or _FIRST_USER))
+        curve = self.curve(str(one.settings[3] or self.first_user_curve))
         value = curve.at(self.temperature_of(self._key(name)))
         return float(10.0**value) if curve.format == _LOG else value
 

@@ -57,6 +57,8 @@ class TspDevice(Device):
 
     identity: ClassVar[str] = "LUTHIER, SIMULATED TSP DEVICE, 0, 0"
     error_queue_size: ClassVar[int] = 100
+    digits: ClassVar[int] = 6
+    """How many digits numbers are printed with."""
     constants: ClassVar[Mapping[str, float]] = {}
     """Names of numbers, ``"smua.OUTPUT_ON"``."""
 
@@ -114,7 +116,7 @@ class TspDevice(Device):
     @tsp_function("print")
     def print_values(self, *values: Any) -> None:
         """Print values with tabs between."""
-        text = "\t".join(map(_as_text, values))
+        text = "\t".join(_as_text(value, self.digits) for value in values)
         self._room -= len(text) + 1
         if self._room < 0:
             raise _runtime("not enough memory")
@@ -248,7 +250,7 @@ class TspDevice(Device):
         if expression.operator in ("==", "~="):
             return (type(left) is type(right) and left == right) == (expression.operator == "==")
         if expression.operator == "..":
-            return f"{_as_text(left)}{_as_text(right)}"[:_LONGEST_TEXT]
+            return f"{_as_text(left, self.digits)}{_as_text(right, self.digits)}"[:_LONGEST_TEXT]
         if not all(isinstance(value, int | float) and not isinstance(value, bool) for value in (left, right)):
             raise _runtime("attempt to perform arithmetic on a value that is no number")
         try:
@@ -263,9 +265,9 @@ def _runtime(what: str) -> Refusal:
     return Refusal(-286, "TSP Runtime error", what)
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, digits: int) -> str:
     if value is None:
         return "nil"
     if isinstance(value, bool):
         return str(value).lower()
-    return f"{value:.5e}" if isinstance(value, int | float) else str(value)
+    return f"{value:.{digits - 1}e}" if isinstance(value, int | float) else str(value)

@@ -29,7 +29,7 @@ _TOKEN: Final = re.compile(
     r"|(?P<number>0[xX][0-9a-fA-F]{1,16}|(?:\d{1,300}\.?\d{0,300}|\.\d{1,300})(?:[eE][+-]?\d{1,4})?)"
     r"|(?P<name>[A-Za-z_]\w*)"
     r"|(?P<text>\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*')"
-    r"|(?P<mark>\.\.|==|~=|<=|>=|[-+*/^=,;().<>]))",
+    r"|(?P<mark>\.\.|==|~=|<=|>=|[-+*/^=,;().<>\[\]]))",
     re.ASCII,
 )
 _NOT_SIMULATED: Final = frozenset(
@@ -55,7 +55,7 @@ class Literal:
 
 @attrs.frozen
 class Path:
-    """A name, or several with dots between (``smua.source.levelv``)."""
+    """A name, or several with dots between (``smua.source.levelv``); each may have an index (``slot[1].idn``)."""
 
     name: str
 
@@ -171,7 +171,15 @@ class _Reader:
         if kind != "name" or text in _NOT_SIMULATED or text in _WORDS or text == "not":
             raise SyntaxFault(text or "<eof>")
         self._at += 1
-        return text
+        return f"{text}[{self._index()}]" if self._take("[") else text
+
+    def _index(self) -> int:
+        kind, text = self._peek()
+        if kind != "number" or not text.isdecimal():
+            raise SyntaxFault(text or "<eof>")
+        self._at += 1
+        self._expect("]")
+        return int(text)
 
     def _list(self, end: str) -> tuple[Expression, ...]:
         if self._take(end):
