@@ -44,7 +44,7 @@ def gas() -> Iterator[tuple[Mks946, Simulated946]]:
 
 @pytest.mark.parametrize(
     ("unit", "pascals"),
-    [("Torr", 1.333223684), ("TORR", 1.333223684), ("MBAR", 1.0), ("PASCAL", 0.01), ("Micron", 0.001333223684)],
+    [("Torr", 1.333223684), ("MBAR", 1.0), ("mBAR", 1.0), ("PASCAL", 0.01), ("Micron", 0.001333223684)],
 )
 def test_pressures_are_in_pascals_whatever_the_display_shows(unit: str, pascals: float) -> None:
     with expected_exchanges(Mks937b, asked(KINDS, ("U?", unit), ("PR2?", "1.000E-2"))) as vacuum:
