@@ -64,8 +64,8 @@ def test_a_misspelt_driver() -> None:
     told(UnknownPluginError, lambda: luthier.open("keithly.2400", "sim://"), "Did you mean 'keithley.2400'")
 
 
-def test_a_driver_that_is_not_installed() -> None:
-    told(UnknownPluginError, lambda: luthier.open("mks.946b", "sim://"), "pip install luthier-mks")
+def test_a_driver_that_is_not_there() -> None:
+    told(UnknownPluginError, lambda: luthier.open("mks.946b", "sim://"), "Did you mean 'mks.946'")
 
 
 def test_a_misspelt_option() -> None:

@@ -68,9 +68,22 @@ def test_changing_the_display_leaves_the_pressure() -> None:
 
 def test_the_simulator_refuses_what_it_does_not_know() -> None:
     device = SimulatedTpg262()
+    device.talks = False
     assert [device.respond(text) for text in (b"PR3", b"UNI,3", b"UNI, 1", b"\x05")] == [
         b"\x15\r\n",
         b"\x15\r\n",
         b"\x06\r\n",
         b"1\r\n",
     ]
+
+
+def test_what_it_sends_by_itself_after_switching_on_is_skipped() -> None:
+    reset_simulators()
+    assert SimulatedTpg262().respond(b"UNI") == b"0,+1.2000E-06,0,+2.0000E-02\r\n\x06\r\n"
+    with luthier.open("pfeiffer.tpg262", "sim://", name="vacuum") as vacuum:
+        device = device_at(str(vacuum.address))
+        assert isinstance(device, SimulatedTpg262)
+        assert device.talks
+        assert vacuum.gauge1.state() == "ok"
+        assert vacuum.gauge2.pressure() == pytest.approx(2)
+    reset_simulators()

@@ -40,6 +40,17 @@ def test_a_setting_is_sent_and_read(name: str, value: float, command: str, query
         assert oven[name].get() == value
 
 
+def test_limits_may_have_their_units_behind_them_as_in_the_manual() -> None:
+    with opened(said("tmax?", "200.0 C"), said("pmax?", "15.9 Watts")) as oven:
+        assert oven.temperature_limit() == 200
+        assert oven.power_limit() == 15.9
+
+
+def test_a_limit_in_the_unit_of_another_is_an_error() -> None:
+    with opened(said("tmax?", "15.9 Watts")) as oven, pytest.raises(ReplyError, match="alone or in C"):
+        oven.temperature_limit()
+
+
 def test_a_setpoint_is_rounded_to_tenths_and_kept_below_the_limit() -> None:
     with opened(said("tmax?", "100.0"), said("tset=45.5"), said("tset?", "45.5 Celsius")) as oven:
         oven.setpoint(45.52)

@@ -1,9 +1,10 @@
 """Alicat MC-series mass flow controllers.
 
-Commands as in the quick guide of the MC series' operating manual (pages 43 and 44 were at hand) and on the maker's page
-about serial commands; the frame of data, the flags behind it, the numbers of gases and register 122 as known from the
-driver of NuMat, and the replies of valve commands from another driver. The Serial Communications Primer was not at
-hand.
+Commands as in the quick guide of the MC series' operating manual (pages 43 and 44 were at hand), in the user manual of
+standard devices (January 2023, page 32, which has VE beside them), and on the maker's page about serial commands; the
+frame of data, the flags behind it, the numbers of gases and register 122 as known from the driver of NuMat, and the
+replies of valve commands from another driver. Of gas 16 NuMat's driver has "i-C2H10", which is no gas; another program
+has isobutane, as here. Of the Serial Communications Primer only the table of contents was at hand.
 """
 
 from __future__ import annotations
@@ -126,7 +127,8 @@ class Mc(Instrument):
         get_cmd=lambda controller: controller.read_frame().gas,
         set_cmd=lambda controller, gas: controller.choose_gas(gas),
         validator=Enum(*GASES),
-        doc="Gas that the flow is computed for; one of the 30 of GASES can be set, and read also what was mixed (G).",
+        doc="Gas that the flow is computed for; one of the 30 of GASES can be set, and read also what was mixed. It is "
+        "read as the controller writes it: newer firmware writes some otherwise, such as iC4H10 and He-25 (G).",
     )
     flow_setpoint = parameter(
         float,

@@ -1,6 +1,8 @@
 """The controllers of vacuum gauges TPG 261 and TPG 262.
 
-Commands as known from the drivers of PyExpLabSys and pylablib, which agree; the manual was not at hand.
+Manual: TPG 261 Operating Instructions, BG 5195 BEN / A (2011-05), of which the pages 65 (what it sends by itself), 72
+(states and the form of readings) and 76 to 79 (acknowledgements) were at hand. PR, UNI, TID and PNR as known from the
+drivers of PyExpLabSys and pylablib, which agree; PR and PNR are so in the manual of the VGC402 of Inficon (p. 40) too.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from luthier import Channel, ChannelList, Instrument, parameter
-from luthier.errors import InstrumentReportedError, ReplyError
+from luthier.errors import InstrumentReportedError, OutOfStepError, ReplyError
 from luthier.scpi import Identity
 
 __all__ = ["Tpg261", "Tpg262", "VacuumGauge"]
@@ -22,6 +24,8 @@ REFUSED: Final = "\x15"
 STATES: Final = ("ok", "under range", "over range", "sensor error", "sensor off", "no sensor", "identification error")
 UNITS: Final = {"mbar": "0", "Torr": "1", "Pa": "2"}
 PASCALS: Final = {"0": Decimal(100), "1": Decimal(101325) / 760, "2": Decimal(1)}  # so that no digit changes
+_BY_ITSELF: Final = re.compile(r"[0-9,.+\- ]*E[+-]\d+[0-9,.E+\- ]*", re.ASCII)  # whole, or the end of a line
+_MOST_LINES: Final = 4
 _READING: Final = re.compile(r"\s*([0-6])\s*,\s*([+-]?\d+(?:\.\d*)?(?:[Ee][+-]?\d+)?)\s*", re.ASCII)
 
 
@@ -101,9 +105,11 @@ class Tpg262(Instrument):
 
     Interface: RS-232 (9600 baud, 8 data bits, no parity from the factory).
 
-    The manual was not at hand; commands are as known from the drivers of PyExpLabSys and pylablib. Verified with the
-    simulator and with scripted messages; not yet with hardware. Set points, filters and switching gauges on and off are
-    not driven.
+    After it was switched on it sends readings by itself, until the first character comes: these are skipped.
+
+    Some pages of the manual were at hand; commands are as known from the drivers of PyExpLabSys and pylablib. Verified
+    with the simulator and with scripted messages; not yet with hardware. Set points, filters and switching gauges on
+    and off are not driven.
 
     Opening it sends nothing.
 
@@ -144,7 +150,7 @@ class Tpg262(Instrument):
         :class:`~luthier.errors.ReplyError` where it answers by anything else.
         """
         with self.monitor:
-            answer = self.query(command + END)
+            answer = self._answer(command + END)
             if answer == ACKNOWLEDGED:
                 return self.query(ENQUIRY)
         if answer == REFUSED:
@@ -162,6 +168,22 @@ class Tpg262(Instrument):
             reply=answer,
             expected="ACK or NAK",
         )
+
+    def _answer(self, message: str) -> str:
+        """Send a message, and return its answer without what the controller sent by itself before it (p. 65)."""
+        for _ in range(_MOST_LINES):
+            try:
+                answer = self.query(message)
+            except OutOfStepError:  # readings had come before it was sent; they were thrown away, and nothing was sent
+                continue
+            break
+        else:
+            answer = self.query(message)
+        for _ in range(_MOST_LINES):
+            if not _BY_ITSELF.fullmatch(answer):
+                break
+            answer = self._transport.read().decode("latin-1")
+        return answer
 
     def read_unit(self) -> str:
         """Ask for the unit of the display, and return its digit: 0 mbar, 1 Torr, 2 Pa."""

@@ -1,7 +1,9 @@
 """The optical power meters of the PM100 series.
 
-Commands as known from several drivers in public use that agree, among them those of PyMeasure and InstrumentKit, and
-from Thorlabs' own example; the manual was not at hand.
+Of the manuals the pages about the sensor, its flags and *IDN? (PM100D, pp. 47 and 49) and about wavelength, zero and
+the form of messages (PM400, 2017, pp. 42 to 46, also for the PM100A, PM100D and PM100USB; PM100USB, 2020, p. 20) were
+at hand. Power, its range and averaging as known from several drivers in public use that agree, among them those of
+PyMeasure and InstrumentKit, and from Thorlabs' own example.
 """
 
 from __future__ import annotations
@@ -58,8 +60,8 @@ class PowerMeter(ScpiInstrument):
 
     Interface: USB (USBTMC).
 
-    The manual was not at hand; commands are as known from drivers in public use. Verified with the simulator and with
-    scripted messages; not yet with hardware.
+    Some pages of the manuals were at hand; the rest is as known from drivers in public use. Verified with the simulator
+    and with scripted messages; not yet with hardware. That the PM101 is spoken to so is not confirmed.
 
     Opening it changes nothing. What the sensor cannot do is refused: it says what it can (``sensor_flags``). After
     another sensor was plugged in, call :meth:`forget`.

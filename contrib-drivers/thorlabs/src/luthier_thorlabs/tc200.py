@@ -1,7 +1,9 @@
 """The TC200 heater controller.
 
-Commands, limits and the form of replies as known from the drivers of QMI and InstrumentKit; the manual was not at hand.
-Where they differ (which bits of the status say the unit of the display) the thing is left out.
+Commands, limits and the form of replies as known from the drivers of QMI and InstrumentKit, and from another that
+quotes chapter 6.3 of the user guide (Rev. P, 2019); the guide itself was not at hand. Its examples have units behind
+limits ("200.0 C", "15.9 Watts"), the drivers read bare numbers; both are taken. Where sources differ (which bits of the
+status say the unit of the display) the thing is left out.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ OUTPUT: Final = 0x01  # bits of the status
 ALARM: Final = 0x40
 GAINS: Final = 3
 _TEMPERATURE: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*(C|F|K|Celsius|Fahrenheit|Kelvin)", re.ASCII)
+_NUMBER: Final = re.compile(r"([+-]?\d+(?:\.\d*)?)\s*(C|Celsius|W|Watts)?", re.ASCII)
 
 
 def _celsius(controller: Tc200, command: str) -> float:
@@ -55,13 +58,13 @@ def _put(command: str) -> Any:
     return put
 
 
-def _number(command: str) -> Any:
+def _number(command: str, unit: str) -> Any:
     def ask(controller: Tc200) -> float:
         reply = controller.exchange(command)
-        try:
-            return float(reply)
-        except ValueError:
-            raise controller.misunderstood(command, reply, "a number") from None
+        found = _NUMBER.fullmatch(reply)
+        if found is None or (found[2] or unit)[0] != unit:
+            raise controller.misunderstood(command, reply, f"a number, alone or in {unit}")
+        return float(found[1])
 
     return ask
 
@@ -72,9 +75,9 @@ class Tc200(Instrument):
     Interface: USB, which is a serial port of 115200 baud, 8 data bits, no parity; say so by ``transport_options``.
     Messages end in a carriage return; it repeats each, answers, and prompts by ``> ``.
 
-    The manual was not at hand; commands are as known from the drivers of QMI and InstrumentKit. Verified with the
-    simulator and with scripted messages; not yet with hardware. Cycles, sensors and tuning are left out, and what the
-    heater gives cannot be asked for.
+    The manual was not at hand; commands are as known from drivers in public use, one of which quotes it. Verified with
+    the simulator and with scripted messages; not yet with hardware. Cycles, sensors and tuning are left out, and what
+    the heater gives cannot be asked for.
 
     Opening it sends nothing. Temperatures are in °C, because it takes tenths of them. :meth:`make_safe` switches the
     heater off.
@@ -100,7 +103,7 @@ class Tc200(Instrument):
     )
     temperature_limit = parameter(
         float,
-        get_cmd=_number("tmax?"),
+        get_cmd=_number("tmax?", "C"),
         set_cmd=_put("tmax"),
         unit="°C",
         validator=Numbers(20, 205),
@@ -109,7 +112,7 @@ class Tc200(Instrument):
     )
     power_limit = parameter(
         float,
-        get_cmd=_number("pmax?"),
+        get_cmd=_number("pmax?", "W"),
         set_cmd=_put("pmax"),
         unit="W",
         validator=Numbers(0.1, 18),

@@ -26,6 +26,8 @@ class SimulatedTpg262(Device):
         Of each gauge, 0 to 6.
     unit
         Of the display: 0 mbar, 1 Torr, 2 Pa.
+    talks
+        Whether it sends readings by itself, as after switching on: one comes before the answer to the first message.
     """
 
     count: ClassVar[int] = 2
@@ -37,6 +39,7 @@ class SimulatedTpg262(Device):
         self.kinds = ["PKR", "CMR"][: self.count]
         self.unit = 0
         self._asked = "PR1"
+        self.talks = True
 
     def take_message(self, buffer: bytearray, *, ended: bool) -> bytes | None:
         """Take an enquiry, which is one byte, or a line."""
@@ -53,8 +56,19 @@ class SimulatedTpg262(Device):
 
     def respond(self, message: bytes) -> bytes | None:
         """Acknowledge or refuse a mnemonic, or give what was asked for last."""
+        before = self._by_itself()
         if message == _ENQUIRY:
-            return self._give().encode() + _END
+            return before + self._give().encode() + _END
+        return before + self._acknowledge(message)
+
+    def _by_itself(self) -> bytes:
+        if not self.talks:
+            return b""
+        self.talks = False
+        readings = zip(self.states, self.pressures, strict=True)
+        return ",".join(f"{state},{here * _FACTORS[self.unit]:+.4E}" for state, here in readings).encode() + _END
+
+    def _acknowledge(self, message: bytes) -> bytes:
         return _ACKNOWLEDGED if self._take(message.decode("latin-1").replace(" ", "")) else _REFUSED
 
     def _take(self, text: str) -> bool:
