@@ -11,7 +11,8 @@ from luthier.errors import InstrumentReportedError, UsageError, ValidationError
 from luthier.testing.wire import expected_exchanges
 from luthier_lakeshore.inputs import ReadingStatus
 from luthier_lakeshore.monitor218 import Monitor218
-from luthier_sim import device_at, reset_simulators
+from luthier_lakeshore.simulated.monitor218 import Simulated218
+from luthier_sim import Clock, device_at, reset_simulators
 
 # path, value, what is sent, query, reply
 SETTINGS = [
@@ -33,8 +34,16 @@ def test_a_setting_is_sent_and_read_as_the_manual_says(
         assert monitor.get(path) == value
 
 
-def test_readings_come_with_their_status() -> None:
-    steps = [("KRDG? 1;RDGST? 1", "+77.350;000"), ("KRDG? 2;RDGST? 2", "+0.000;016"), ("RDGST? 2", "016")]
+def test_a_message_has_one_query_so_that_a_reading_and_its_status_are_asked_in_turn() -> None:
+    assert Simulated218(clock=Clock(speed=0)).respond(b"KRDG? 1;RDGST? 1") == b"000\r\n"
+
+    steps = [
+        ("KRDG? 1", "+77.350"),
+        ("RDGST? 1", "000"),
+        ("KRDG? 2", "+0.000"),
+        ("RDGST? 2", "016"),
+        ("RDGST? 2", "016"),
+    ]
     with expected_exchanges(Monitor218, steps, name="monitor", error_policy="never") as monitor:
         assert monitor.input1.temperature() == 77.35
         assert isnan(monitor.input2.temperature())

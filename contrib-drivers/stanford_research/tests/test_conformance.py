@@ -31,3 +31,7 @@ class TestDs345(DriverConformance):
 
 class TestSr844(DriverConformance):
     driver = "stanford_research.sr844"
+
+
+class TestCtc100(DriverConformance):
+    driver = "stanford_research.ctc100"

@@ -14,11 +14,19 @@ from luthier.validators import Ints, Numbers, Strings
 from luthier_lakeshore.event_status import parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from luthier_lakeshore.event_status import LakeShoreInstrument
 
-__all__ = ["HEADER_PARTS", "NAME", "ReadingStatus", "SensorInput", "TemperatureInput", "parse_readings"]
+__all__ = [
+    "HEADER_PARTS",
+    "NAME",
+    "ReadingStatus",
+    "SensorInput",
+    "TemperatureInput",
+    "parse_readings",
+    "reading_in_turn",
+]
 
 UNITS: Final = {"K": 1, "°C": 2, "sensor": 3}
 SENSOR_TYPES: Final = {"disabled": 0, "diode": 1, "platinum": 2, "NTC": 3, "thermocouple": 4}
@@ -57,6 +65,17 @@ def parse_readings(reply: str) -> float:
         )
     value = parse_float(reading)
     return value if not parse_status(status) & ~ReadingStatus.OLD else nan
+
+
+def reading_in_turn(question: str) -> Callable[[SensorInput], float]:
+    """Return what asks for a reading and then for its status, of instruments that take one query in a message."""
+
+    def ask(channel: SensorInput) -> float:
+        value = parse_float(channel.query(f"{question} {channel.number}"))
+        status = parse_status(channel.query(f"RDGST? {channel.number}"))
+        return value if not status & ~ReadingStatus.OLD else nan
+
+    return ask
 
 
 class SensorInput(Channel):

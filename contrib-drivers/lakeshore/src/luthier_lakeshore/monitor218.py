@@ -1,7 +1,7 @@
 """The Lake Shore 218 temperature monitor.
 
-Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-16, 6-22, 6-26, 6-27 and 6-29 were at hand).
-INPUT and INTYPE were compared with pyLabLib 1.4.5, and the curves that INCRV and CRVHDR? know too.
+Commands: Model 218 Temperature Monitor User's Manual, chapter 6 (pages 6-9, 6-16, 6-22, 6-26, 6-27 and 6-29 were at
+hand). INPUT and INTYPE were compared with pyLabLib 1.4.5, and the curves that INCRV and CRVHDR? know too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from luthier.validators import Enum, Ints
 
 from luthier_lakeshore.curves import Curve
 from luthier_lakeshore.event_status import LakeShoreInstrument
-from luthier_lakeshore.inputs import SensorInput
+from luthier_lakeshore.inputs import SensorInput, reading_in_turn
 
 __all__ = ["Monitor218"]
 
@@ -63,6 +63,8 @@ def _set_curve(channel: MonitorInput, curve: str) -> None:
 class MonitorInput(SensorInput):
     """One input of the 218."""
 
+    temperature = SensorInput.temperature.replace(get_cmd=reading_in_turn("KRDG?"), get_parser=None)
+    sensor_value = SensorInput.sensor_value.replace(get_cmd=reading_in_turn("SRDG?"), get_parser=None)
     enabled = parameter(
         bool, get_cmd="INPUT? {number}", set_cmd="INPUT {number},{}", doc="Whether the input is read (INPUT)."
     )
@@ -110,7 +112,7 @@ class Monitor218(LakeShoreInstrument):
 
     Interfaces: a serial line (9600 baud, 7 data bits, odd parity; these settings are used unless ``transport_options``
     says otherwise), and GPIB with the 218S. What is sent and answered ends with a carriage return and a line feed. It
-    takes about twenty messages in a second.
+    takes one query in a message, and about twenty messages in a second.
 
     Opening it changes nothing. It sources nothing.
 

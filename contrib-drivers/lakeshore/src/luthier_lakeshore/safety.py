@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from luthier.errors import IdentityError
@@ -23,9 +24,12 @@ __all__ = ["make_all_safe", "require_model"]
 
 
 def require_model(instrument: LakeShoreInstrument, model: str) -> None:
-    """Raise :class:`~luthier.errors.IdentityError` where another model answers than the driver is for."""
+    """Raise :class:`~luthier.errors.IdentityError` where another model answers than the driver is for.
+
+    ``model`` may end in ``*``, for what else is in the name of a version.
+    """
     identity = instrument.idn
-    if identity.model != model:
+    if not fnmatchcase(identity.model, model):
         raise IdentityError(
             f"{identity.vendor} {identity.model} answers; expected: {model}, whose outputs the driver knows",
             who=instrument.who,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from inspect import signature
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -33,6 +34,10 @@ class LakeShoreDevice(Device):
     """
 
     identity: ClassVar[str]
+    answers_last: ClassVar[bool] = False
+    """Whether only the last query of a message is answered."""
+    other_names: ClassVar[dict[str, str]] = {}
+    """Mnemonics whose methods have another name than they; an empty one: the instrument does not know it."""
 
     def switch_on(self) -> None:
         """Set the bit that says so; subclasses set their state."""
@@ -49,6 +54,7 @@ class LakeShoreDevice(Device):
         """Carry out the commands of a line; the answers are joined by semicolons."""
         replies = [self._carry_out(part) for part in _PART.findall(message.decode("latin-1")) if part.strip()]
         answered = [reply for reply in replies if reply is not None]
+        answered = answered[-1:] if self.answers_last else answered
         return ";".join(answered).encode("latin-1") + b"\r\n" if answered else None
 
     def unasked(self) -> None:
@@ -75,6 +81,7 @@ class LakeShoreDevice(Device):
 
     def _handler(self, mnemonic: str, *, query: bool) -> Callable[..., object] | None:
         name = mnemonic.lower().replace("*", "common_")
+        name = self.other_names.get(name, name)
         handler: Callable[..., object] | None = getattr(self, f"{'ask' if query else 'do'}_{name}", None)
         return handler
 
@@ -141,8 +148,13 @@ class LakeShoreDevice(Device):
 
 
 def _takes(handler: Callable[..., object], count: int) -> bool:
+    return _function_takes(getattr(handler, "__func__", handler), count + hasattr(handler, "__func__"))
+
+
+@cache
+def _function_takes(function: Callable[..., object], count: int) -> bool:
     try:
-        signature(handler).bind(*_fillers(count))
+        signature(function).bind(*_fillers(count))
     except TypeError:
         return False
     return True

@@ -1,7 +1,8 @@
 """A simulated Lake Shore 218.
 
-Like the instrument: readings of one input or all, switching inputs off, curves of users that belong to one input each,
-sensor types of four inputs together, and refused commands as bits of the event status register.
+Like the instrument: one answer to a message; readings of one input or all, switching inputs off, curves of users that
+belong to one input each, sensor types of four inputs together, and refused commands as bits of the event status
+register.
 
 Unlike the instrument: no alarms, relays, logging and analog outputs; every sensor follows the curve of a diode.
 """
@@ -32,6 +33,7 @@ class Simulated218(CurveKeeper):
 
     identity = "LSCI,MODEL218S,0,010101"
     last_curve = 28
+    answers_last = True
     types: ClassVar[int] = 6
 
     def switch_on(self) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from luthier.errors import LuthierError
 from luthier.instrument.channel import ChannelList
 from luthier.parameter.relevance import is_relevant
 
@@ -39,6 +41,9 @@ def _hosts(host: Any, seen: set[int]) -> Iterator[Any]:
 
 def find(instrument: Any, path: str) -> Parameter[Any]:
     """Return the parameter at a path that :func:`walk` gave."""
+    with suppress(LuthierError):  # names with a point in them are no path
+        found: Parameter[Any] = instrument.find(path)
+        return found
     return next(parameter for found, parameter in walk(instrument) if found == path)
 
 

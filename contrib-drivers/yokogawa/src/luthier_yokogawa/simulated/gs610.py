@@ -1,0 +1,172 @@
+"""A simulated GS610 with a resistor at its terminals.
+
+Like the instrument: the commands of the driver in all of their spellings; ranges, limits and what the limiter does;
+output, off and zero; measuring; the error queue.
+
+Assumed, and not confirmed by a manual or a program: that the output goes off where the function changes; that a range
+that does not hold the level takes it down to its end; the limits of the limiter, of delays, averages and the timer;
+that it answers *IDN? with the number of its model; that errors are those of SCPI.
+
+Unlike it: there are no pulses, sweeps, programs, mathematics and stored readings; readings are exact.
+"""
+
+from __future__ import annotations
+
+from math import copysign
+from typing import Any, Final
+
+from luthier_sim import Boolean, Choice, Number, Refusal, ScpiDevice, command, query, setting
+
+__all__ = ["SimulatedGs610"]
+
+_VOLTS: Final = (0.2, 2.0, 12.0, 20.0, 30.0, 60.0, 110.0)
+_AMPERES: Final = (20e-6, 200e-6, 2e-3, 20e-3, 0.2, 0.5, 1.0, 2.0, 3.0)
+_FORM: Final = "{:+.6E}"
+_OVER: Final = 1 + 1e-9
+
+
+class _OneOf(Number):
+    """The smallest of some numbers that holds one."""
+
+    def __init__(self, numbers: tuple[float, ...], unit: str) -> None:
+        super().__init__(0, numbers[-1] * _OVER, unit, form=_FORM)
+        object.__setattr__(self, "numbers", numbers)
+
+    def read(self, datum: Any, device: Any, suffixes: tuple[int, ...]) -> float:
+        """Return the next larger number."""
+        value = Number.read(self, datum, device, suffixes)
+        numbers: tuple[float, ...] = getattr(self, "numbers")  # noqa: B009 - a frozen class, which declares none
+        return next(number for number in numbers if value <= number * _OVER)
+
+
+class _State(Boolean):
+    """``ON``, ``OFF`` or ``ZERO``."""
+
+    def read(self, datum: Any, device: Any, suffixes: tuple[int, ...]) -> Any:
+        """Return ``1``, ``0`` or ``ZERO``."""
+        if datum.form == "word" and datum.text == "ZERO":
+            return "ZERO"
+        return str(int(Boolean.read(self, datum, device, suffixes)))
+
+    def write(self, value: Any) -> str:
+        """Return it."""
+        return str(value)
+
+
+class SimulatedGs610(ScpiDevice):
+    """A GS610 with a resistor of 1 kΩ at its terminals.
+
+    Attributes
+    ----------
+    load
+        What is at the terminals, in ohms; may be infinite.
+    """
+
+    identity = "YOKOGAWA,765501,91E000001,1.09"
+    load = 1000.0
+
+    function = setting("SOURce:FUNCtion", "VOLT", choices=("VOLTage", "CURRent"))
+    automatic = setting("SOURce[:VOLTage]:RANGe:AUTO", False)
+    voltage_range = setting("SOURce:VOLTage:RANGe", 2.0, _OneOf(_VOLTS, "V"))
+    current_range = setting("SOURce:CURRent:RANGe", 2e-3, _OneOf(_AMPERES, "A"))
+    voltage = setting(
+        "SOURce:VOLTage[:LEVel]",
+        0.0,
+        Number(lambda s: -s.voltage_end(), lambda s: s.voltage_end(), "V", form=_FORM),
+    )
+    current = setting(
+        "SOURce:CURRent[:LEVel]",
+        0.0,
+        Number(lambda s: -s.current_end(), lambda s: s.current_end(), "A", form=_FORM),
+    )
+    upper_current = setting("SOURce:CURRent:PROTection:ULIMit", 2e-3, Number(1e-6, 3.2, "A", form=_FORM))
+    lower_current = setting("SOURce:CURRent:PROTection:LLIMit", -2e-3, Number(-3.2, -1e-6, "A", form=_FORM))
+    upper_voltage = setting("SOURce:VOLTage:PROTection:ULIMit", 2.0, Number(1e-3, 110, "V", form=_FORM))
+    lower_voltage = setting("SOURce:VOLTage:PROTection:LLIMit", -2.0, Number(-110, -1e-3, "V", form=_FORM))
+    limiting = setting("SOURce[:VOLTage]:PROTection[:STATe]", True)
+    source_delay = setting("SOURce:DELay", 1e-6, Number(1e-6, 3600, "S", form=_FORM))
+    output = setting("OUTPut[:STATe]", "0", _State())
+    measuring = setting("SENSe[:STATe]", True)
+    measured = setting("SENSe:FUNCtion", "CURR", Choice("VOLTage", "CURRent", "RESistance"))
+    sense_automatic = setting("SENSe:RANGe:AUTO", False)
+    integration = setting("SENSe:ITIMe", 20e-3, Number(250e-6, 0.2, "S", form="{:.5E}"))
+    sense_delay = setting("SENSe:DELay", 0.0, Number(0, 3600, "S", form=_FORM))
+    auto_zero = setting("SENSe:AZERo[:STATe]", True)
+    averaging = setting("SENSe:AVERage[:STATe]", False)
+    average_kind = setting("SENSe:AVERage:MODE", "BLOC", choices=("BLOCk", "MOVing"))
+    average_count = setting("SENSe:AVERage:COUNt", 2, minimum=2, maximum=256)
+    remote = setting("SENSe:RSENse", False)
+    trigger_source = setting("TRIGger:SOURce", "TIM", choices=("TIMer", "EXTernal", "IMMediate"))
+    trigger_period = setting("TRIGger:TIMer", 50e-3, Number(100e-6, 3600, "S", form=_FORM))
+
+    def voltage_end(self) -> float:
+        """Return the largest voltage that can be set."""
+        return (_VOLTS[-1] if self.automatic else self.voltage_range) * _OVER
+
+    def current_end(self) -> float:
+        """Return the largest current that can be set."""
+        return (_AMPERES[-1] if self.automatic else self.current_range) * _OVER
+
+    @function.on_set
+    def _switch_off(self, _function: str) -> None:
+        self.output = "0"
+
+    @voltage_range.on_set
+    def _take_down_voltage(self, end: float) -> None:
+        self.voltage = max(-end, min(end, self.voltage))
+
+    @current_range.on_set
+    def _take_down_current(self, end: float) -> None:
+        self.current = max(-end, min(end, self.current))
+
+    @voltage.on_set
+    def _choose_voltage_range(self, level: float) -> None:
+        if self.automatic:
+            self.voltage_range = next(end for end in _VOLTS if abs(level) <= end * _OVER)
+
+    @current.on_set
+    def _choose_current_range(self, level: float) -> None:
+        if self.automatic:
+            self.current_range = next(end for end in _AMPERES if abs(level) <= end * _OVER)
+
+    def at_terminals(self) -> tuple[float, float]:
+        """Return voltage and current at the terminals, as the limiter leaves them."""
+        if self.output != "1":
+            return 0.0, 0.0
+        if self.function == "VOLT":
+            current = self.voltage / self.load
+            limit = self.upper_current if current > 0 else -self.lower_current
+            if self.limiting and abs(current) > limit:
+                current = copysign(limit, current)
+                return current * self.load, current
+            return self.voltage, current
+        voltage = self.current * self.load if self.current else 0.0
+        limit = self.upper_voltage if voltage > 0 else -self.lower_voltage
+        if self.limiting and abs(voltage) > limit:
+            voltage = copysign(limit, voltage)
+            return voltage, voltage / self.load
+        return voltage, self.current
+
+    @command("INITiate[:IMMediate]")
+    def initiate(self) -> None:
+        """Measure."""
+        if not self.measuring or self.output != "1":
+            raise Refusal(-221)
+        voltage, current = self.at_terminals()
+        ratio = voltage / current if current else float("inf")
+        self.reading = {"VOLT": voltage, "CURR": current, "RES": ratio}[self.measured]
+
+    @query("FETCh?", form=_FORM)
+    def fetch(self) -> float:
+        """Answer what was measured last."""
+        return self.reading
+
+    @query("READ?", form=_FORM)
+    def read(self) -> float:
+        """Measure, and answer it."""
+        self.initiate()
+        return self.reading
+
+    def reset(self) -> None:
+        """Forget what was measured."""
+        self.reading = 0.0
