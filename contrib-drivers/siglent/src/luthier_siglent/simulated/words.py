@@ -1,4 +1,4 @@
-"""Words of Siglent's that read like numbers."""
+"""Words of Siglent's: such as read like numbers, and such as are answered in small letters."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ __all__ = ["Words"]
 
 
 class Words:
-    """One of several words of which some begin with digits: ``20M``, ``14k``, ``FULL``; the value is the word."""
+    """One of several words, in their short or long form: ``20M``, ``RISing``; the value is the word as it is here."""
 
     optional = False
     rest = False
 
     def __init__(self, *words: str) -> None:
         self._words = {word.upper(): word for word in words}
+        self._words |= {"".join(letter for letter in word if not letter.islower()): word for word in words}
 
     def read(self, datum: Any, device: Any, suffixes: tuple[int, ...]) -> str:  # noqa: ARG002 - what all kinds are given
         """Return the word."""
