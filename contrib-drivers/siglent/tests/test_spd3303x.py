@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import luthier
@@ -40,7 +41,18 @@ class TestSpd3303x(DriverConformance):
 
 
 def opened(exchanges: list[Any], **options: object) -> AbstractContextManager[Spd3303x]:
-    return expected_exchanges(Spd3303x, exchanges, name="psu", **{"error_policy": "never", **options})
+    return expected_exchanges(
+        Spd3303x, exchanges, name="psu", **{"error_policy": "never", "command_interval": 0.0, **options}
+    )
+
+
+def test_a_command_that_switches_off_is_given_time_so_that_the_next_is_not_lost() -> None:
+    exchanges: list[Any] = [("OUTP CH1,OFF", None), ("OUTP CH2,OFF", None), ("OUTP CH3,OFF", None)]
+    with opened(exchanges, command_interval=0.02) as psu:
+        assert Spd3303x.command_interval == 0.1
+        began = time.monotonic()
+        psu.make_safe()
+        assert time.monotonic() - began >= 0.04
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=[f"{row[0]}-{row[1]}" for row in SETTINGS])
