@@ -16,7 +16,7 @@ from luthier_siglent.sds import Sds
 from luthier_siglent.sds1000xe import Sds1000xe
 from luthier_siglent.simulated.sds import SimulatedSds1104xHd, SimulatedSds2354xPlus
 from luthier_siglent.simulated.sds1000xe import SimulatedSds1104xe
-from luthier_sim import device_at
+from luthier_sim import device_at, serve
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -107,6 +107,18 @@ def test_what_the_trigger_takes_is_sent_to_its_source_and_numbers_are_looked_at(
         scope.time_offset(2e-3)
         assert scope.sample_rate() == 5e8
         assert scope.trigger_status() == "triggered"
+
+
+def test_the_level_of_an_external_trigger_is_that_of_its_connector() -> None:
+    exchanges = [
+        ("TRSE?", "TRSE EDGE,SR,EX5,HT,OFF"),
+        ("EX5:TRLV 1.5", None),
+        ("EX5:TRLV?", "EX5:TRLV 1.50E+00V"),
+        ("EX5:TRSL?", "EX5:TRSL NEG"),
+    ]
+    with opened(Sds1000xe, XE, exchanges) as scope:
+        scope.trigger_level(1.5)
+        assert scope.trigger_slope() == "falling"
 
 
 def test_a_number_that_is_not_possible_is_told_with_what_was_taken() -> None:
@@ -282,3 +294,12 @@ def test_the_simulators_take_every_spelling_and_refuse_the_rest() -> None:
     for device, message in ((old, b"C5:VDIV 1"), (old, b"AVGA 5"), (new, b"CHAN2:BWL 30M"), (new, b"ACQ:TYPE AVER,5")):
         assert device.respond(message) is None
         assert not (device.respond(b"SYST:ERR?") or b"0").startswith(b"0")
+
+
+def test_over_a_socket_what_follows_a_waveform_is_not_taken_for_the_next_reply() -> None:
+    with serve(SimulatedSds1104xe, port=0) as served:
+        address = f"TCPIP0::127.0.0.1::{served.port}::SOCKET"
+        with luthier.open("siglent.sds1000xe", address, name="xe_socket", command_interval=0.0) as scope:
+            scope.single()
+            assert len(scope.ch1.trace()) == len(scope.ch1.trace()) == scope.ch1.points()
+            assert scope.trigger_status() == "stopped"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["STATES", "ScopeBlock", "ScopeInstrument", "quantity", "set_and_look", "state", "words"]
 
-HEADER = re.compile(r"(?:C\d:)?[A-Z_]+[0-9]? ")
+HEADER = re.compile(r"(?:[A-Z]+\d?:)?[A-Z_]+[0-9]? ")
 QUANTITY = re.compile(r"\s*([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?)\s*([kKMG]?)(?:Sa/s|pts|[VS])?\s*", re.IGNORECASE)
 PREFIXES = {"": 1.0, "K": 1e3, "M": 1e6, "G": 1e9}
 COMMAND_INTERVAL = 0.02
