@@ -38,6 +38,39 @@ SETTINGS: list[Any] = [
     ("output", True, "C2:OUTP ON", ASK_OUTPUT, OUTPUT, ()),
 ]
 
+BURST = (
+    "C2:BTWV STATE,ON,PRD,0.01S,STPS,90,TRSR,INT,TRMD,OFF,TIME,3,DLAY,2.4e-07S,GATE_NCYC,NCYC,CARR,WVTP,SINE,FRQ,1000HZ"
+)
+SWEEP = "C2:SWWV STATE,ON,TIME,1S,STOP,2000HZ,START,100HZ,TRSR,MAN,TRMD,OFF,SWMD,LOG,DIR,DOWN,CARR,WVTP,SINE,FRQ,1000HZ"
+AM = "C2:MDWV STATE,ON,AM,MDSP,UPRAMP,SRC,INT,FRQ,100HZ,DEPTH,50,CARR,WVTP,RAMP,FRQ,1000HZ,AMP,4V,OFST,0V,SYM,50"
+FM = AM.replace("ON,AM", "ON,FM").replace("DEPTH,50", "DEVI,500HZ")
+PM = AM.replace("ON,AM", "ON,PM").replace("DEPTH,50", "DEVI,45")
+
+# name, value, what is sent to set it, the reply of the mode, and how often that is asked before
+MODES: list[Any] = [
+    ("modulation", True, "C2:MDWV STATE,ON", AM, 0),
+    ("modulation_type", "frequency", "C2:MDWV FM", FM, 1),
+    ("modulation_source", "internal", "C2:MDWV AM,SRC,INT", AM, 2),
+    ("modulation_shape", "rising ramp", "C2:MDWV AM,MDSP,UPRAMP", AM, 3),
+    ("modulation_frequency", 100.0, "C2:MDWV AM,FRQ,100", AM, 3),
+    ("modulation_depth", 50.0, "C2:MDWV AM,DEPTH,50", AM, 3),
+    ("frequency_deviation", 500.0, "C2:MDWV FM,DEVI,500", FM, 3),
+    ("phase_deviation", 45.0, "C2:MDWV PM,DEVI,45", PM, 3),
+    ("sweep", True, "C2:SWWV STATE,ON", SWEEP, 0),
+    ("sweep_start", 100.0, "C2:SWWV START,100", SWEEP, 1),
+    ("sweep_stop", 2000.0, "C2:SWWV STOP,2000", SWEEP, 1),
+    ("sweep_time", 1.0, "C2:SWWV TIME,1", SWEEP, 1),
+    ("sweep_spacing", "logarithmic", "C2:SWWV SWMD,LOG", SWEEP, 1),
+    ("sweep_direction", "down", "C2:SWWV DIR,DOWN", SWEEP, 1),
+    ("sweep_source", "manual", "C2:SWWV TRSR,MAN", SWEEP, 1),
+    ("burst", True, "C2:BTWV STATE,ON", BURST, 0),
+    ("burst_mode", "cycles", "C2:BTWV GATE_NCYC,NCYC", BURST, 1),
+    ("burst_source", "internal", "C2:BTWV TRSR,INT", BURST, 2),
+    ("burst_cycles", 3, "C2:BTWV TIME,3", BURST, 2),
+    ("burst_period", 0.01, "C2:BTWV PRD,0.01", BURST, 3),
+    ("burst_phase", 90.0, "C2:BTWV STPS,90", BURST, 1),
+]
+
 
 class TestSdg(DriverConformance):
     driver = "siglent.sdg"
@@ -58,7 +91,51 @@ def test_a_setting_is_sent_and_read_as_the_guide_says(row: Any) -> None:
 
 def test_every_setting_is_in_this_table_and_the_output_is_restored_last() -> None:
     with opened([]) as fg:
-        assert [name for name, one in fg.ch1.parameters.items() if one.settable] == [row[0] for row in SETTINGS]
+        waves = [row[0] for row in SETTINGS]
+        settable = [name for name, one in fg.ch1.parameters.items() if one.settable]
+        assert settable == [*waves[:-1], *(row[0] for row in MODES), "output"]
+
+
+@pytest.mark.parametrize("row", MODES, ids=[row[0] for row in MODES])
+def test_a_setting_of_a_mode_is_sent_behind_its_kind_and_read_without_the_carrier(row: Any) -> None:
+    name, value, command, reply, asked = row
+    query = reply.partition(" ")[0] + "?"
+    with opened([*[(query, reply)] * asked, (command, None), (query, reply)]) as fg:
+        if "MDWV" in query and name not in ("modulation", "modulation_type"):
+            fg.ch2.modulation_type()
+        fg.ch2[name].set(value)
+        assert fg.ch2[name].get() == value
+
+
+def test_a_mode_that_stays_off_is_told_and_triggers_are_sent() -> None:
+    exchanges = [
+        ("C1:BTWV STATE,ON", None),
+        ("C1:BTWV?", "C1:BTWV STATE,OFF"),
+        ("C1:BTWV MTRIG", None),
+        ("C2:SWWV MTRIG", None),
+    ]
+    with opened(exchanges) as fg:
+        fg.ch1.burst(True)
+        assert fg.ch1.burst() is False
+        with pytest.raises(IrrelevantParameterError, match="burst is True"):
+            fg.ch1.burst_phase(0)
+        fg.ch1.trigger_burst()
+        fg.ch2.trigger_sweep()
+
+
+def test_on_the_simulator_a_mode_ends_another_and_a_waveform_ends_it() -> None:
+    with luthier.open("siglent.sdg", "sim://", name="fg_modes") as fg:
+        fg.ch1.burst(True)
+        fg.ch1.burst_cycles(5)
+        assert fg.ch1.burst_cycles() == 5
+        fg.ch1.modulation(True)
+        assert not fg.ch1.burst()
+        fg.ch1.modulation_type("phase")
+        fg.ch1.phase_deviation(30)
+        with pytest.raises(IrrelevantParameterError, match="modulation_type"):
+            fg.ch1.modulation_depth(50)
+        fg.ch1.waveform("square")
+        assert not fg.ch1.modulation()
 
 
 def test_an_open_output_is_a_load_without_end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import luthier
@@ -11,7 +12,8 @@ from luthier.testing import DriverConformance
 from luthier.testing.wire import WireFault, expected_exchanges
 from luthier_siglent.simulated.spd3303x import SimulatedSpd3303x
 from luthier_siglent.spd3303x import Spd3303x
-from luthier_sim import device_at
+from luthier_sim import Bench, device_at
+from luthier_sim.duts import Resistor
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -40,7 +42,18 @@ class TestSpd3303x(DriverConformance):
 
 
 def opened(exchanges: list[Any], **options: object) -> AbstractContextManager[Spd3303x]:
-    return expected_exchanges(Spd3303x, exchanges, name="psu", **{"error_policy": "never", **options})
+    return expected_exchanges(
+        Spd3303x, exchanges, name="psu", **{"error_policy": "never", "command_interval": 0.0, **options}
+    )
+
+
+def test_a_command_that_switches_off_is_given_time_so_that_the_next_is_not_lost() -> None:
+    exchanges: list[Any] = [("OUTP CH1,OFF", None), ("OUTP CH2,OFF", None), ("OUTP CH3,OFF", None)]
+    with opened(exchanges, command_interval=0.02) as psu:
+        assert Spd3303x.command_interval == 0.1
+        began = time.monotonic()
+        psu.make_safe()
+        assert time.monotonic() - began >= 0.04
 
 
 @pytest.mark.parametrize("row", SETTINGS, ids=[f"{row[0]}-{row[1]}" for row in SETTINGS])
@@ -132,3 +145,22 @@ def test_the_simulator_takes_every_spelling_and_refuses_the_rest() -> None:
         device.respond(message)
     codes = [int((device.respond(b"SYST:ERR?") or b"").split()[0]) for _ in range(5)]
     assert codes == [-222, -141, -109, -113, 0]
+
+
+def test_on_a_bench_an_output_drives_what_is_connected_up_to_its_limit_and_a_multimeter_sees_it() -> None:
+    with (
+        luthier.open("siglent.spd3303x", "sim://", name="psu_bench") as psu,
+        luthier.open("siglent.sdm3055", "sim://", name="dmm_bench") as dmm,
+        Bench(
+            {"load": Resistor(resistance=10.0)},
+            {"psu": psu.address, "dmm": dmm.address},
+            {"load.voltage": "psu.voltage2", "psu.current2": "load.current", "dmm.voltage": "psu.voltage2"},
+        ),
+    ):
+        psu.ch2.current_limit(0.3)
+        psu.ch2.voltage(2)
+        psu.ch2.output(True)
+        assert (psu.ch2.measured_current(), psu.ch2.mode()) == (0.2, "constant voltage")
+        psu.ch2.voltage(20)
+        assert (psu.ch2.measured_current(), psu.ch2.mode()) == (0.3, "constant current")
+        assert dmm.voltage() == pytest.approx(3.0, rel=1e-4)

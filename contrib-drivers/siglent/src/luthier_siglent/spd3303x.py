@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from luthier import Channel, ChannelList, ScpiInstrument, parameter
+from luthier import Channel, ChannelList, parameter
 from luthier.errors import ReplyError
 from luthier.validators import Enum, Numbers
+
+from luthier_siglent.pacing import PacedInstrument
 
 __all__ = ["FixedOutput", "Spd3303x", "SupplyOutput"]
 
@@ -144,7 +146,7 @@ class FixedOutput(Channel):
         self.output(False)
 
 
-class Spd3303x(ScpiInstrument):
+class Spd3303x(PacedInstrument):
     """Siglent SPD3303X and SPD3303X-E: two outputs of 32 V, 3.2 A, and one of a fixed voltage.
 
     Manual: SPD3303X Quick Start, QS0503X-E01B, as other projects cite it.
@@ -155,7 +157,9 @@ class Spd3303x(ScpiInstrument):
 
     Opening it changes nothing. The outputs that can be set are ``ch1`` and ``ch2``, or ``outputs[0]``, and together
     ``outputs.voltage.get()``; ``ch3`` can only be switched. :meth:`make_safe` switches all three off. The instrument
-    has no ``*RST``.
+    has no ``*RST``. It loses commands that come too soon after another, also such as would switch an output off, so
+    that it is left in peace for 0.1 s after each; ``command_interval`` is another time. (One project waits 0.05 s,
+    another 0.3 s.)
 
     >>> import luthier
     >>> with luthier.open("siglent.spd3303x", "sim://", name="psu") as psu:
@@ -167,6 +171,7 @@ class Spd3303x(ScpiInstrument):
     """
 
     simulator = "siglent.spd3303x"
+    command_interval = 0.1
 
     tracking = parameter(
         str,

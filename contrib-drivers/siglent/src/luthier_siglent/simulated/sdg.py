@@ -3,8 +3,10 @@
 Like the instrument: parameters in pairs of a name and a value, several in one message; replies with header and units,
 and with those parameters only that the waveform has; what is not allowed is ignored.
 
-Unlike the instrument: no modulations, sweeps, bursts, stored waveforms and counter; limits do not depend on the
-frequency.
+Modes have settings while they are on, and a waveform ends them; one mode ends the others.
+
+Unlike the instrument: modes do not change what is at the output, and keying and pulse widths are not modulated; no
+stored waveforms and counter; limits do not depend on the frequency.
 """
 
 from __future__ import annotations
@@ -24,6 +26,37 @@ _IMPEDANCE: Final = 50.0
 _PEAK: Final = 10.0
 _SMALLEST: Final = 2e-3
 _PERIODIC: Final = ("SINE", "SQUARE", "RAMP", "PULSE", "ARB")
+
+
+_TRIGGERS: Final = ("EXT", "INT", "MAN")
+_WORDS: Final = {
+    "MDSP": ("SINE", "SQUARE", "TRIANGLE", "UPRAMP", "DNRAMP", "NOISE", "ARB"),
+    "SRC": ("INT", "EXT"),
+    "TRSR": _TRIGGERS,
+    "TRMD": ("ON", "OFF", "RISE", "FALL"),
+    "SWMD": ("LINE", "LOG"),
+    "DIR": ("UP", "DOWN"),
+    "GATE_NCYC": ("GATE", "NCYC"),
+}
+_LIMITS: Final = {
+    "DEPTH": (0.0, 120.0),
+    "DEVI": (0.0, inf),
+    "PRD": (1e-6, 500.0),
+    "STPS": (0.0, 360.0),
+    "TIME": (1e-3, 1e6),
+}
+_SHOWN: Final = {
+    "AM": ("MDSP", "SRC", "FRQ", "DEPTH"),
+    "DSBAM": ("MDSP", "SRC", "FRQ"),
+    "FM": ("MDSP", "SRC", "FRQ", "DEVI"),
+    "PM": ("MDSP", "SRC", "FRQ", "DEVI"),
+}
+
+
+def _unit(mode: str, name: str) -> str:
+    if name in ("FRQ", "START", "STOP"):
+        return "HZ"
+    return "S" if (mode, name) in (("SWWV", "TIME"), ("BTWV", "PRD")) else ""
 
 
 class _Pairs:
@@ -48,6 +81,22 @@ def _number(text: str, unit: str) -> float:
         raise Refusal(-224) from None
 
 
+def _modes() -> dict[str, dict[str, str]]:
+    return {
+        "MDWV": {"MDSP": "SINE", "SRC": "INT", "FRQ": "100", "DEPTH": "100", "DEVI": "100"},
+        "SWWV": {
+            "TIME": "1",
+            "STOP": "1500",
+            "START": "500",
+            "TRSR": "INT",
+            "TRMD": "OFF",
+            "SWMD": "LINE",
+            "DIR": "UP",
+        },
+        "BTWV": {"PRD": "0.01", "STPS": "0", "TRSR": "INT", "TRMD": "OFF", "TIME": "1", "GATE_NCYC": "NCYC"},
+    }
+
+
 @attrs.define
 class Output:
     """The state of one output; amplitude and offset are those for the load."""
@@ -62,6 +111,9 @@ class Output:
     load: float = inf
     polarity: str = "NOR"
     on: bool = False
+    mode: str = ""
+    kind: str = "AM"
+    modes: dict[str, dict[str, str]] = attrs.Factory(_modes)
 
     @property
     def divider(self) -> float:
@@ -109,7 +161,7 @@ class SimulatedSdg2122x(ScpiDevice):
         largest = _PEAK * output.divider
         if name == "WVTP":
             if value in _WAVEFORMS:
-                output.waveform = value
+                output.waveform, output.mode = value, ""
             return
         for key, attribute, unit, low, high in (
             ("FRQ", "frequency", "HZ", 1e-6, _FASTEST),
@@ -152,6 +204,80 @@ class SimulatedSdg2122x(ScpiDevice):
         if output.waveform == "RAMP":
             words += ["SYM", format_float(output.symmetry)]
         return f"C{number}:BSWV {','.join(words)}"
+
+    # Modes
+
+    @command("C[1|2]:MDWV", _Pairs())
+    def set_modulation(self, number: int, words: list[str]) -> None:
+        """Set a kind of modulation, or settings of one."""
+        output = self.outputs[number]
+        if output.mode == "MDWV" and words[0] in _SHOWN:
+            output.kind = words.pop(0)
+        self._set_mode(output, "MDWV", words)
+
+    @command("C[1|2]:SWWV", _Pairs())
+    def set_sweep(self, number: int, words: list[str]) -> None:
+        """Set what a sweep has."""
+        self._set_mode(self.outputs[number], "SWWV", words)
+
+    @command("C[1|2]:BTWV", _Pairs())
+    def set_burst(self, number: int, words: list[str]) -> None:
+        """Set what a burst has."""
+        self._set_mode(self.outputs[number], "BTWV", words)
+
+    def _set_mode(self, output: Output, mode: str, words: list[str]) -> None:
+        for name, value in zip(words[0::2], words[1::2], strict=False):
+            if name == "STATE" and value == "ON":
+                output.mode = mode
+            elif name == "STATE":
+                output.mode = "" if output.mode == mode else output.mode
+            elif output.mode == mode and self._allows(mode, output.kind, name, value):
+                output.modes[mode][name] = value
+
+    def _allows(self, mode: str, kind: str, name: str, value: str) -> bool:
+        """Tell whether a setting can have a value; numbers may have a unit."""
+        if mode == "MDWV" and name not in _SHOWN[kind]:
+            return False
+        if name in _WORDS:
+            return value in _WORDS[name]
+        low, high = _LIMITS.get(name, (1e-6, _FASTEST))
+        return low <= _number(value.removesuffix("S").removesuffix("HZ"), "") <= high
+
+    @query("C[1|2]:MDWV?")
+    def ask_modulation(self, number: int) -> str:
+        """Answer what the kind of modulation has."""
+        output = self.outputs[number]
+        shown = _SHOWN[output.kind]
+        if output.modes["MDWV"]["SRC"] == "EXT":
+            shown = ("SRC",)
+        return self._answer(number, "MDWV", shown, output.kind)
+
+    @query("C[1|2]:SWWV?")
+    def ask_sweep(self, number: int) -> str:
+        """Answer what a sweep has."""
+        return self._answer(number, "SWWV", tuple(self.outputs[number].modes["SWWV"]))
+
+    @query("C[1|2]:BTWV?")
+    def ask_burst(self, number: int) -> str:
+        """Answer what a burst has."""
+        burst = self.outputs[number].modes["BTWV"]
+        hidden = {"PRD"} if burst["TRSR"] != "INT" else set()
+        if burst["GATE_NCYC"] == "GATE":
+            hidden = {"PRD", "TRSR", "TRMD", "TIME"}
+        return self._answer(number, "BTWV", tuple(name for name in burst if name not in hidden))
+
+    def _answer(self, number: int, mode: str, shown: tuple[str, ...], kind: str = "") -> str:
+        output = self.outputs[number]
+        if output.mode != mode:
+            return f"C{number}:{mode} STATE,OFF"
+        words = ["STATE", "ON", *([kind] if kind else [])]
+        for name in shown:
+            text = output.modes[mode][name]
+            words += [
+                name,
+                text if name in _WORDS else f"{text.removesuffix('S').removesuffix('HZ')}{_unit(mode, name)}",
+            ]
+        return f"C{number}:{mode} {','.join(words)},CARR,{self.ask_wave(number).partition(' ')[2]}"
 
     @command("C[1|2]:OUTPut", _Pairs())
     def set_output(self, number: int, words: list[str]) -> None:

@@ -9,7 +9,7 @@ and memories. Errors have the standard's numbers, because those of the instrumen
 
 from __future__ import annotations
 
-from typing import Final
+from typing import ClassVar, Final
 
 import attrs
 from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, command, query
@@ -17,6 +17,7 @@ from luthier_sim import Choice, Integer, Number, Refusal, ScpiDevice, command, q
 __all__ = ["SimulatedSpd3303x"]
 
 _CHANNEL: Final = Choice("CH1", "CH2", optional=True)
+_ROUNDS: Final = 60
 _INDEPENDENT, _SERIES, _PARALLEL = 0, 1, 2
 _STATUS_BITS: Final = {_INDEPENDENT: 1, _PARALLEL: 2, _SERIES: 3}
 
@@ -31,11 +32,6 @@ class Output:
     on: bool = False
 
     @property
-    def limited(self) -> bool:
-        """Whether the current is at its limit."""
-        return self.on and self.voltage > self.current * self.load * (1 + 1e-9)
-
-    @property
     def terminals(self) -> tuple[float, float]:
         """Voltage and current."""
         current = min(self.voltage / self.load, self.current) if self.on else 0.0
@@ -45,6 +41,9 @@ class Output:
 class SimulatedSpd3303x(ScpiDevice):
     """An SPD3303X with 100 Ω at its first two outputs.
 
+    On a bench these drive their voltages and see their currents, as ``voltage1`` and ``current1``. What is connected
+    has to take more current at more voltage.
+
     Attributes
     ----------
     outputs
@@ -53,6 +52,8 @@ class SimulatedSpd3303x(ScpiDevice):
         Whether the third output is on.
     """
 
+    drives: ClassVar[dict[str, str]] = {"voltage1": "V", "voltage2": "V"}
+    senses: ClassVar[dict[str, str]] = {"current1": "A", "current2": "A"}
     identity = "Siglent Technologies,SPD3303X,SPD3XAAA000001,1.01.01.02.07R2,V3.0"
 
     outputs: list[Output]
@@ -67,9 +68,33 @@ class SimulatedSpd3303x(ScpiDevice):
         self.selected = 1
         self.tracking = _INDEPENDENT
 
-    def chosen(self, name: str | None) -> Output:
-        """Return the output of a name, or the selected one."""
-        return self.outputs[int(name[-1]) - 1 if name else self.selected - 1]
+    def chosen(self, name: str | None) -> int:
+        """Return the number of an output by its name, or that of the selected one."""
+        return int(name[-1]) if name else self.selected
+
+    def at_terminals(self, number: int) -> tuple[float, float]:
+        """Return voltage in V and current in A at an output."""
+        output = self.outputs[number - 1]
+        seen = self.sense(f"current{number}", {f"voltage{number}": output.voltage})
+        if seen is None or not output.on:
+            return output.terminals
+        if float(seen) <= output.current:
+            return output.voltage, float(seen)
+        low, high = 0.0, output.voltage
+        for _ in range(_ROUNDS):
+            middle = (low + high) / 2
+            current = float(self.sense(f"current{number}", {f"voltage{number}": middle}, otherwise=0.0))
+            low, high = (low, middle) if current > output.current else (middle, high)
+        return low, output.current
+
+    def is_limited(self, number: int) -> bool:
+        """Return whether the current of an output is at its limit."""
+        output = self.outputs[number - 1]
+        return output.on and self.at_terminals(number)[0] < output.voltage * (1 - 1e-9)
+
+    def driven(self, output: str) -> float:
+        """Return the voltage at the terminals; 0 V where the output is off."""
+        return self.at_terminals(int(output[-1]))[0]
 
     @query("SYSTem:ERRor[:NEXT]?")
     def next_error(self) -> str:
@@ -131,7 +156,7 @@ class SimulatedSpd3303x(ScpiDevice):
         if name == "CH3":
             self.fixed_on = word == "ON"
             return
-        together = self.outputs if self.tracking != _INDEPENDENT else [self.chosen(name)]
+        together = self.outputs if self.tracking != _INDEPENDENT else [self.outputs[self.chosen(name) - 1]]
         for output in together:
             output.on = word == "ON"
 
@@ -149,21 +174,21 @@ class SimulatedSpd3303x(ScpiDevice):
         """Answer the status word."""
         word = _STATUS_BITS[self.tracking] << 2
         for place, output in enumerate(self.outputs):
-            word |= output.limited << place | output.on << (4 + place)
+            word |= self.is_limited(place + 1) << place | output.on << (4 + place)
         return f"0x{word:x}"
 
     @query("MEASure:VOLTage?", _CHANNEL, form="{:.3f}")
     def measure_voltage(self, name: str | None) -> float:
         """Answer the voltage."""
-        return self.chosen(name).terminals[0]
+        return self.at_terminals(self.chosen(name))[0]
 
     @query("MEASure:CURRent?", _CHANNEL, form="{:.3f}")
     def measure_current(self, name: str | None) -> float:
         """Answer the current."""
-        return self.chosen(name).terminals[1]
+        return self.at_terminals(self.chosen(name))[1]
 
     @query("MEASure:POWEr?", _CHANNEL, form="{:.3f}")
     def measure_power(self, name: str | None) -> float:
         """Answer the power."""
-        voltage, current = self.chosen(name).terminals
+        voltage, current = self.at_terminals(self.chosen(name))
         return voltage * current
