@@ -30,8 +30,11 @@ SHORT = {"voltage": "VOLT", "current": "CURR"}
 
 
 def require_output(output: Any) -> None:
-    """Refuse to measure with the output off, which the instrument would switch on by itself."""
-    if not output.output.known_or_read():
+    """Refuse to measure with the output off, which the instrument would switch on by itself.
+
+    It is asked for anew each time, because protection and interlock switch it off by themselves.
+    """
+    if not output.output.get():
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             who=output.full_name,
@@ -90,7 +93,9 @@ class SmuSweep(Channel):
     """Sweeps through a list of levels, which the instrument makes by itself.
 
     To sweep, call :meth:`load`, switch the output on and read ``record``; :meth:`end` goes back to the fixed level. The
-    connection's timeout has to be longer than the sweep takes. After the sweep the output stays on.
+    connection's timeout has to be longer than the sweep takes: where it is not, the sweep goes on, and whether the
+    instrument obeys anything before its end, such as what make_safe() sends, is not confirmed. After the sweep the
+    output stays on.
     """
 
     number: int
@@ -117,7 +122,7 @@ class SmuSweep(Channel):
         "times",
         get_cmd=_run,
         doc="Runs the sweep, with the output on, waits for its end, and reads all of it; what was not measured is NaN, "
-        "an overflow infinite (INITiate; FETCh:ARRay:<element>?, page 4-17).",
+        "an overflow infinite (INITiate, and *OPC? as programs of others have it; FETCh:ARRay:<element>?, page 4-17).",
     )
 
     def __init__(self, parent: Channel, number: int) -> None:

@@ -24,8 +24,9 @@ __all__ = ["SimulatedPna"]
 _SENSE: Final = "[SENSe[1]:]"
 _BANDWIDTHS: Final = (
     *(1.0, 2.0, 3.0, 5.0, 7.0),
-    *(step * 10.0**decade for decade in range(1, 7) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
-    *(1e7, 1.5e7),
+    *(step * 10.0**decade for decade in range(1, 5) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    *(100e3, 150e3, 200e3, 280e3, 360e3, 600e3),
+    *(1e6, 1.5e6, 2e6, 3e6, 5e6, 7e6, 10e6, 15e6),
 )
 _QUANTITIES: Final = ("S11", "S12", "S21", "S22")
 _MOST_GROUPS: Final = 1000
