@@ -134,7 +134,8 @@ class SupplyOutput(Channel):
         self.add_function(
             "clear_protection",
             "OUTP:PROT:CLE",
-            doc="Allow the output on again after a protection has tripped; remove the cause first (page 72).",
+            doc="Allow the output on again after a protection has tripped. It may come back as it was before, as with "
+            "other series of Keysight's: switch it off first, and remove the cause (OUTPut:PROTection:CLEar, page 72).",
         )
 
     def make_safe(self) -> None:
