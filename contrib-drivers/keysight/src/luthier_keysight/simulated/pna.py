@@ -197,6 +197,28 @@ class SimulatedPna(SegmentTable):
         """Answer which trace is selected."""
         return f'"{self.selected}"'
 
+    @command("CALCulate[1]:PARameter:MNUMber[:SELect]", Integer(1, 10_000))
+    def select_by_number(self, number: int) -> None:
+        """Choose the trace that the data are asked of, by its number."""
+        if number > len(self.traces):
+            raise Refusal(-222)
+        self.selected = list(self.traces)[number - 1]
+
+    @query("CALCulate[1]:PARameter:MNUMber[:SELect]?")
+    def ask_selected_number(self) -> int:
+        """Answer the number of the trace that is selected."""
+        return list(self.traces).index(self.selected) + 1 if self.selected in self.traces else 0
+
+    @query("SYSTem:CHANnels:CATalog?")
+    def ask_channels(self) -> str:
+        """Answer which channels there are."""
+        return '"1"'
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are: two ports."""
+        return '"200"'
+
     @query("CALCulate[1]:PARameter:CATalog:EXTended?")
     def ask_catalog(self) -> str:
         """Answer the traces and what they measure."""
