@@ -95,7 +95,8 @@ class SmuSweep(Channel):
     To sweep, call :meth:`load`, switch the output on and read ``record``; :meth:`end` goes back to the fixed level. The
     connection's timeout has to be longer than the sweep takes: where it is not, the sweep goes on, and whether the
     instrument obeys anything before its end, such as what make_safe() sends, is not confirmed. After the sweep the
-    output stays on.
+    output stays on. Reading ``record`` without a list that was loaded triggers the fixed level: it is the triggered
+    level, which this driver does not set, that is then put out.
     """
 
     number: int
@@ -134,7 +135,8 @@ class SmuSweep(Channel):
         """Send the levels of a sweep, and choose them; the level at the terminals stays until the sweep is run.
 
         Voltage and current are measured with each, and the channel triggers itself once for each. Two channels are
-        not swept together.
+        not swept together. Whether ``measured_voltage`` and ``measured_current`` would run it too is not confirmed:
+        call :meth:`end` before reading them.
 
         Parameters
         ----------
