@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 import luthier
 import numpy as np
 import pytest
-from luthier.errors import IdentityError, InstrumentReportedError, ReplyError, ValidationError
+from luthier.errors import (
+    IdentityError,
+    InstrumentReportedError,
+    IrrelevantParameterError,
+    ReplyError,
+    ValidationError,
+)
 from luthier.scpi import encode_block
 from luthier.testing.wire import expected_exchanges
 from luthier_sim import device_at
@@ -56,6 +62,8 @@ SETTINGS: list[Any] = [
     (Awg70000, "trigger_a_level", 1.4, "TRIG:LEV 1.4,ATR", "TRIG:LEV? ATR", "1.4"),
     (Awg70000, "trigger_b_level", -1.0, "TRIG:LEV -1,BTR", "TRIG:LEV? BTR", "-1.0"),
 ]
+# what is asked before
+BEFORE = {"ch3.amplitude": [("AWGC:DOUT3:STAT?", "0")], "ch3.direct_output": [("OUTP3:STAT?", "0")]}
 LIST = [("WLIS:SIZE?", "1"), ("WLIS:NAME? 0", '"*Sine10"')]
 LIST_FROM_1 = [("WLIS:SIZE?", "1"), ("WLIS:NAME? 1", '"old"')]
 
@@ -68,7 +76,7 @@ def opened(driver: Any, exchanges: list[Any]) -> AbstractContextManager[Any]:
 @pytest.mark.parametrize("row", SETTINGS, ids=[f"{row[0].__name__} {row[1]} {row[2]}" for row in SETTINGS])
 def test_a_setting_is_sent_and_read_as_the_maker_says(row: Any) -> None:
     driver, path, value, command, query, reply = row
-    with opened(driver, [(command, None), (query, reply)]) as awg:
+    with opened(driver, [*BEFORE.get(path, []), (command, None), (query, reply)]) as awg:
         awg.set(path, value)
         assert awg.get(path) == value
 
@@ -81,6 +89,20 @@ def test_every_setting_is_in_this_table(driver: Any, channel: str) -> None:
         settings = {p + n for p, host in hosts.items() for n, one in host.parameters.items() if one.settable}
         assert list(output.parameters)[-1] == "output", "a snapshot is restored in this order"
     assert settings == {row[1].replace("marker2", "marker1") for row in SETTINGS if row[0] is driver}
+
+
+def test_the_direct_output_is_switched_while_the_output_is_off_and_has_less() -> None:
+    with luthier.open("tektronix.awg5000", "sim://", name="awg") as awg:
+        awg.ch1.amplitude(2.0)
+        awg.ch1.output(True)
+        awg.ch1.direct_output(False)
+        with pytest.raises(IrrelevantParameterError, match="the output is on, and its amplitude"):
+            awg.ch1.direct_output(True)
+        awg.make_safe()
+        awg.ch1.direct_output(True)
+        assert awg.ch1.amplitude() == 0.6
+        with pytest.raises(ValidationError, match=r"0\.02 V to 0\.6 V"):
+            awg.ch1.amplitude(1.0)
 
 
 def test_whole_numbers_have_the_markers_above_them() -> None:

@@ -65,6 +65,7 @@ SETTINGS: list[Any] = [
     (Tds2000, "time_scale", 2.5e-4, "HOR:SCA 0.00025", "HOR:SCA?", "2.5E-4", ()),
     (Tds2000, "time_offset", 1e-3, "HOR:POS 0.001", "HOR:POS?", "1.0E-3", ()),
     (Tds2000, "trigger_source", "external_5", "TRIG:MAI:EDGE:SOU EXT5", "TRIG:MAI:EDGE:SOU?", "EXT5", ()),
+    (Tds2000, "trigger_source", "mains", "TRIG:MAI:EDGE:SOU LINE", "TRIG:MAI:EDGE:SOU?", "ACLINE", ()),
     (Tds2000, "trigger_slope", "falling", "TRIG:MAI:EDGE:SLO FALL", "TRIG:MAI:EDGE:SLO?", "FALL", ()),
     (Tds2000, "trigger_level", 0.1, "TRIG:MAI:LEV 0.1", "TRIG:MAI:LEV?", "1.0E-1", ()),
     (Tds2000, "trigger_sweep", "auto", "TRIG:MAI:MOD AUTO", "TRIG:MAI:MOD?", "AUTO", ()),

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import luthier
 import pytest
-from luthier.errors import IrrelevantParameterError, ReplyError, ValidationError
+from luthier.errors import IrrelevantParameterError, ReplyError, UsageError, ValidationError
 from luthier.testing.wire import expected_exchanges
-from luthier_sim import device_at, reset_simulators
+from luthier_sim import Bench, device_at, duts, reset_simulators
 from luthier_yokogawa.gs610 import Gs610
 from luthier_yokogawa.simulated.gs610 import SimulatedGs610
 
@@ -28,7 +28,9 @@ def ends(question: str, low: str, high: str) -> list[tuple[str, str]]:
 Row = tuple[str, object, str, str, str, list[tuple[str, str]]]
 SETTINGS: list[Row] = [
     ("source_function", "current", "SOUR:FUNC CURR", "SOUR:FUNC?", "CURR", [OFF]),
-    ("source_auto_range", False, "SOUR:VOLT:RANG:AUTO 0", "SOUR:VOLT:RANG:AUTO?", "0", [OFF]),
+    ("source_shape", "pulse", "SOUR:SHAP PULS", "SOUR:SHAP?", "PULS", [OFF]),
+    ("source_mode", "sweep", "SOUR:MODE SWE", "SOUR:MODE?", "SWE", [OFF]),
+    ("source_auto_range", False, "SOUR:VOLT:RANG:AUTO 0", "SOUR:VOLT:RANG:AUTO?", "0", [OFF, VOLTAGE]),
     (
         "source_voltage_range",
         12.0,
@@ -63,7 +65,8 @@ SETTINGS: list[Row] = [
         "5",
         ends("SOUR:VOLT:PROT:ULIM", "1E-3", "110"),
     ),
-    ("limiting", True, "SOUR:VOLT:PROT 1", "SOUR:VOLT:PROT?", "1", []),
+    ("limiting", True, "SOUR:CURR:PROT 1", "SOUR:CURR:PROT?", "1", [VOLTAGE]),
+    ("limiter_tracking", True, "SOUR:VOLT:PROT:LINK 1", "SOUR:VOLT:PROT:LINK?", "1", [CURRENT]),
     ("source_delay", 1e-3, "SOUR:DEL 0.001", "SOUR:DEL?", "1E-3", []),
     ("output", True, "OUTP 1", "OUTP?", "1", []),
     ("measuring", True, "SENS:STAT 1", "SENS:STAT?", "1", []),
@@ -115,11 +118,15 @@ def test_every_setting_is_in_this_table() -> None:
 
 
 def test_function_and_automatic_ranging_do_not_change_while_the_output_is_on() -> None:
-    with opened([ON, ON]) as smu:
+    with opened([ON, ON, ON, ON]) as smu:
         with pytest.raises(IrrelevantParameterError, match="cannot change the function: the output is on"):
             smu.source_function("current")
         with pytest.raises(IrrelevantParameterError, match="cannot change automatic ranging"):
             smu.source_auto_range(True)
+        with pytest.raises(IrrelevantParameterError, match="cannot change the mode"):
+            smu.source_mode("sweep")
+        with pytest.raises(IrrelevantParameterError, match="cannot change the shape"):
+            smu.source_shape("pulse")
 
 
 def test_the_range_does_not_change_under_a_level() -> None:
@@ -139,10 +146,18 @@ def test_a_level_beyond_the_range_is_refused_before_anything_is_sent() -> None:
 
 
 def test_zero_is_neither_on_nor_off() -> None:
-    with opened([("OUTP ZERO", None), ZERO, ZERO]) as smu:
+    with opened([VOLTAGE, ("SOUR:VOLT:ZERO:OFFS?", "0"), ("OUTP ZERO", None), ZERO, ZERO]) as smu:
         smu.zero()
         assert smu.output() is False
         assert smu.output_state() == "zero"
+
+
+def test_a_zero_that_is_none_is_refused() -> None:
+    with (
+        opened([CURRENT, ("SOUR:CURR:ZERO:OFFS?", "2E-3")]) as smu,
+        pytest.raises(UsageError, match=r"takes for zero is 0\.002 A.*at the front panel"),
+    ):
+        smu.zero()
 
 
 def test_a_range_that_there_is_not_is_no_reply() -> None:
@@ -178,6 +193,29 @@ def test_the_simulated_limiter_holds_both_sources_back(smu: Gs610) -> None:
     assert (smu.measured_voltage(), smu.measured_current()) == (0.5, 5e-4)
     smu.zero()
     assert device_of(smu).at_terminals() == (0.0, 0.0)
+
+
+def test_safe_is_off_also_while_it_sweeps_pulses(smu: Gs610) -> None:
+    device = device_of(smu)
+    smu.source_mode("sweep")
+    smu.source_shape("pulse")
+    smu.voltage(1.0)
+    smu.output(True)
+    assert device.driven("voltage") == 1.0
+    smu.make_safe()
+    assert (device.output, device.driven("voltage")) == ("0", 0.0)
+
+
+def test_the_source_finds_its_level_in_what_a_bench_connects(smu: Gs610) -> None:
+    device = device_of(smu)
+    device.load = 50.0
+    wires = {"dut.voltage": "smu.voltage", "smu.current": "dut.current"}
+    Bench({"dut": duts.Resistor(resistance=1e3)}, {"smu": device}, wires)
+    smu.source_function("current")
+    smu.current(5e-4)
+    smu.output(True)
+    assert smu.measured_voltage() == pytest.approx(0.5)
+    assert device.driven("voltage") == pytest.approx(0.5)
 
 
 def test_the_output_does_not_jump_on_any_way_to_another_range(smu: Gs610) -> None:

@@ -1,7 +1,8 @@
 """The Tektronix AWG5000, AWG5000B and AWG5000C arbitrary waveform generators.
 
-Commands: as the maker lists them in tm_devices 3.7.0 (AWG5K, AWG5KC), which is made from the programmer manual;
-limits and the format of whole numbers are as in QCoDeS 0.58; the manual itself was not at hand.
+Commands: as the maker lists them in tm_devices 3.7.0 (AWG5K, AWG5KC), which is made from the programmer manual; limits
+of amplitude, offset and sample rate as in the maker's driver there, other limits and the format of whole numbers as in
+QCoDeS 0.58. The limits of the timer are not confirmed. The manual itself was not at hand.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import attrs
 import numpy as np
 from luthier import parameter
-from luthier.errors import ValidationError
+from luthier.errors import IrrelevantParameterError, ValidationError
 from luthier.scpi import ArrayFormat, format_string, parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
@@ -32,11 +33,30 @@ HALF: Final = 8191
 CODE_BITS: Final = 0x3FFF
 FIRST_MARK: Final = 0x4000
 SECOND_MARK: Final = 0x8000
+AMPLIFIED_AMPLITUDE: Final = 4.5
+DIRECT_AMPLITUDE: Final = 0.6
+"""In V, of the converter without the amplifier."""
 FASTEST: Final = {"AWG500": 600e6, "AWG501": 1.2e9}
 
 
 def _fastest(generator: Awg5000) -> float:
     return FASTEST[generator.idn.model[: len("AWG500")]]
+
+
+def _largest_amplitude(output: Awg5000Output) -> float:
+    return DIRECT_AMPLITUDE if output.direct_output.known_or_read() else AMPLIFIED_AMPLITUDE
+
+
+def _set_direct(output: Awg5000Output, direct: bool) -> None:
+    if output.output.get() and output.direct_output.get() != direct:
+        raise IrrelevantParameterError(
+            "cannot change direct_output: the output is on, and its amplitude and offset might jump",
+            who=output.full_name,
+            state="Nothing was sent.",
+            advice=f"Call {output.full_name}.output(False) first.",
+            condition="the output is off",
+        )
+    output.write(f"AWGC:DOUT{output.number}:STAT {direct:d}")
 
 
 def _or_no_filter(text: str) -> str:
@@ -78,13 +98,23 @@ class Awg5000Output(AwgOutput):
 
     marker_kind = Awg5000Marker
 
+    direct_output = parameter(
+        bool,
+        get_cmd="AWGC:DOUT{number}:STAT?",
+        set_cmd=_set_direct,
+        doc="Whether the converter is at the output without the amplifier: without offset and filter, with 0.6 V at "
+        "most. This driver changes it only while the output is off (AWGControl:DOUTput:STATe).",
+    )
     amplitude = parameter(
         float,
         get_cmd="SOUR{number}:VOLT:AMPL?",
         set_cmd="SOUR{number}:VOLT:AMPL {}",
         unit="V",
-        validator=Numbers(0.02, 4.5),
-        doc="From the sample -1 to 1, into 50 Ω (SOURce:VOLTage:LEVel:IMMediate:AMPLitude).",
+        validator=Numbers(0.02, AMPLIFIED_AMPLITUDE),
+        maximum=_largest_amplitude,
+        depends_on=("direct_output",),
+        doc="From the sample -1 to 1, into 50 Ω; to 4.5 V, or 0.6 V while direct_output is on "
+        "(SOURce:VOLTage:LEVel:IMMediate:AMPLitude).",
     )
     offset = parameter(
         float,
@@ -104,18 +134,11 @@ class Awg5000Output(AwgOutput):
         set_parser=_or_no_filter,
         doc="Frequency of the low-pass filter; infinite: none (OUTPut:FILTer:LPASs:FREQuency).",
     )
-    direct_output = parameter(
-        bool,
-        get_cmd="AWGC:DOUT{number}:STAT?",
-        set_cmd="AWGC:DOUT{number}:STAT {}",
-        doc="Whether the converter is at the output without the amplifier: without offset and filter "
-        "(AWGControl:DOUTput:STATe).",
-    )
     output = parameter(
         bool,
         get_cmd="OUTP{number}:STAT?",
         set_cmd="OUTP{number}:STAT {}",
-        doc="Whether the signal is at the output, while the generator runs (OUTPut:STATe).",
+        doc="Whether the signal is at the output, and the markers at theirs, while the generator runs (OUTPut:STATe).",
     )
 
 
@@ -153,7 +176,7 @@ class Awg5000(WaveformGenerator):
     Opening it asks who it is, because the last digit of the model is the number of outputs, and changes nothing.
     Outputs are ``ch1`` and so on, or ``outputs[0]``; each has ``marker1`` and ``marker2``. :meth:`store` and
     :meth:`read` carry waveforms, :meth:`set_sequence` and :meth:`sequence` the sequence. :meth:`make_safe` switches
-    all outputs off. Dc outputs, subsequences, events and files are left out.
+    all outputs off, but not the dc outputs, which are left out as subsequences, events and files are.
 
     >>> import luthier
     >>> import numpy as np
@@ -211,7 +234,7 @@ class Awg5000(WaveformGenerator):
         set_cmd="TRIG:TIM {}",
         unit="s",
         validator=Numbers(1e-6, 10),
-        doc="Time from one trigger of the timer to the next (TRIGger:SEQuence:TIMer).",
+        doc="Time from one trigger of the timer to the next; the limits are not confirmed (TRIGger:SEQuence:TIMer).",
     )
     trigger_level = parameter(
         float,

@@ -1,7 +1,8 @@
 """The Tektronix AWG70000A and AWG70000B arbitrary waveform generators.
 
-Commands: as the maker lists them in tm_devices 3.7.0 (AWG70KA, AWG70KB), which is made from the programmer manual;
-limits are as in QCoDeS 0.58; the manual itself was not at hand.
+Commands: as the maker lists them in tm_devices 3.7.0 (AWG70KA, AWG70KB), which is made from the programmer manual, and
+so is the number of repeats; limits of levels and of the sample rate are as in QCoDeS 0.58 and qudi. Those of the timer
+and of the levels of triggers are not confirmed. The manual itself was not at hand.
 """
 
 from __future__ import annotations
@@ -168,7 +169,7 @@ class Awg70000(WaveformGenerator):
         unit="Hz",
         minimum=1.49e3,
         maximum=_fastest,
-        doc="Samples in a second (CLOCk:SRATe).",
+        doc="Samples in a second, to what the options of the instrument allow (CLOCk:SRATe).",
     )
     clock_source = parameter(
         str,
@@ -184,7 +185,7 @@ class Awg70000(WaveformGenerator):
         set_cmd="TRIG:INT {}",
         unit="s",
         validator=Numbers(1e-6, 10),
-        doc="Time from one trigger of the timer to the next (TRIGger:INTerval).",
+        doc="Time from one trigger of the timer to the next; the limits are not confirmed (TRIGger:INTerval).",
     )
     trigger_a_level = parameter(
         float,
@@ -192,7 +193,7 @@ class Awg70000(WaveformGenerator):
         set_cmd="TRIG:LEV {},ATR",
         unit="V",
         validator=Numbers(-5, 5),
-        doc="Level of the trigger at connector A (TRIGger:LEVel).",
+        doc="Level of the trigger at connector A; the limits are not confirmed (TRIGger:LEVel).",
     )
     trigger_b_level = parameter(
         float,
@@ -200,7 +201,7 @@ class Awg70000(WaveformGenerator):
         set_cmd="TRIG:LEV {},BTR",
         unit="V",
         validator=Numbers(-5, 5),
-        doc="Level of the trigger at connector B (TRIGger:LEVel).",
+        doc="Level of the trigger at connector B; the limits are not confirmed (TRIGger:LEVel).",
     )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:

@@ -1,8 +1,8 @@
 """The Tektronix MSO4000 and DPO4000, MDO3000, MDO4000 and 3 Series MDO oscilloscopes.
 
 Commands: as the maker lists them in tm_devices 3.7.0 (DPO4K, MSO4K, MDO3K, MDO4K, MDO3), which is made from the
-programmer manuals; of the 4000 Series Programmer Manual, 071-2133-02, only parts were at hand. Limits of the scale are
-those of the data sheets.
+programmer manuals (position, averages); of the 4000 Series Programmer Manual, 071-2133-02, only parts were at hand.
+Limits of the scale are as in the data sheets, which were not at hand, and not confirmed.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ class ScopeInput(Waveform):
         minimum=_smallest_scale,
         maximum=_largest_scale,
         depends_on=("probe_gain",),
-        doc="Voltage of one division: from 1 mV to 10 V over the gain of the probe; to 1 V with 50 Ω (CH<x>:SCAle).",
+        doc="Voltage of one division: from 1 mV to 10 V over the gain of the probe; to 1 V with 50 Ω (CH<x>:SCAle; the "
+        "limits are not confirmed).",
     )
     offset = parameter(
         float,

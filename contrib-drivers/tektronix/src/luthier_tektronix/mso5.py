@@ -1,7 +1,7 @@
 """The Tektronix 4, 5 and 6 Series MSO oscilloscopes, and the Series 5 and 6 low-profile digitisers.
 
 Commands: as the maker lists them in tm_devices 3.7.0 (MSO4, MSO5, MSO5LP, MSO6, LPD6), which is made from the
-programmer manual; the manual itself was not at hand.
+programmer manual; the manual itself was not at hand. The limits of the position are not confirmed.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ class Mso5Input(Waveform):
         set_cmd="{source}:POS {}",
         unit="",
         validator=Numbers(-10, 10),
-        doc="By how many divisions the waveform is moved up on the screen, beside the offset (CH<x>:POSition).",
+        doc="By how many divisions the waveform is moved up on the screen, beside the offset (CH<x>:POSition; the "
+        "limits are not confirmed).",
     )
 
 

@@ -2,8 +2,10 @@
 
 Manual: TDS200, TDS1000/TDS2000, TDS1000B/TDS2000B, and TPS2000 Series Digital Oscilloscopes Programmer Manual,
 071-1075-04, of which the pages on waveforms (2-9, 2-28, 2-256 to 2-278), on status (2-24, 3-17) and on the state of the
-trigger were at hand; the other commands are as in QCoDeS 0.58 and pylablib 1.4.5, the range of the position and the
-filter of the input are as known and not confirmed.
+trigger were at hand; the other commands are as in QCoDeS 0.58 and pylablib 1.4.5, and as in a reference that quotes the
+manual (071-1075-02) for the TDS2024: probes, limits of the scale, filter, averages, sources of the trigger, 1000
+divisions of position at 2 mV. The limits of the position at scales from 0.5 V on, and the word for the mains, are not
+confirmed.
 """
 
 from __future__ import annotations
@@ -40,6 +42,11 @@ def _largest_offset(channel: Tds2000Input) -> float:
     return (50.0 if channel.scale.known_or_read() >= COARSE_SCALE * probe else 2.0) * probe
 
 
+def _source(reply: str) -> str:
+    """Return what triggers; the mains have two words in different places."""
+    return "LINE" if reply.upper() in ("ACL", "ACLINE") else reply
+
+
 class Tds2000Input(Waveform):
     """One input."""
 
@@ -66,7 +73,7 @@ class Tds2000Input(Waveform):
         get_cmd="{source}:BAN?",
         set_cmd="{source}:BAN {}",
         mapping={True: "ON", False: "OFF"},
-        doc="Whether a filter of 20 MHz is on (CH<x>:BANdwidth; not confirmed).",
+        doc="Whether a filter of 20 MHz is on (CH<x>:BANdwidth).",
     )
     scale = parameter(
         float,
@@ -87,7 +94,8 @@ class Tds2000Input(Waveform):
         maximum=_largest_offset,
         depends_on=("probe", "scale"),
         doc="Voltage at the middle of the screen; the instrument has it as a number of divisions with the other sign. "
-        "With the probe 1: up to 2 V, and 50 V with scales from 0.5 V on (CH<x>:POSition; the range is not confirmed).",
+        "With the probe 1: up to 2 V, and 50 V with scales from 0.5 V on, which is not confirmed: the instrument takes "
+        "the nearest that it can, and reading it tells which (CH<x>:POSition).",
     )
 
 
@@ -145,10 +153,10 @@ class Tds2000(ScopeInstrument):
         str,
         get_cmd="TRIG:MAI:EDGE:SOU?",
         set_cmd="TRIG:MAI:EDGE:SOU {}",
-        get_parser=short_forms("EXT", "LINE"),
-        mapping=sources(4, external="EXT", external_5="EXT5", mains="LINE"),
-        doc="Whose edge triggers; of those that the model has. 'external_5' divides by five "
-        "(TRIGger:MAIn:EDGE:SOUrce).",
+        get_parser=_source,
+        mapping=sources(4, external="EXT", external_5="EXT5", external_10="EXT10", mains="LINE"),
+        doc="Whose edge triggers; of those that the model has. 'external_5' divides by five, 'external_10' of the "
+        "TPS2000 by ten; the word for 'mains' is not confirmed (TRIGger:MAIn:EDGE:SOUrce).",
     )
     trigger_slope = parameter(
         str,

@@ -1,97 +1,48 @@
 """The source-measure unit GS610.
 
 Manual: GS610 Source Measure Unit User's Manual, IM 765501-01E, of which pages 5-10 (pulses) and 7-3 (ranges of
-measuring) were at hand; the commands are as in a driver for QTLab and a note of a laboratory, in public repositories.
-What it answers to *IDN? is assumed: the number of the model, or its name. What the instrument does by itself where
-range, function or output change is not confirmed: the driver changes range and function only where nothing can come of
-it.
+measuring) were at hand; the commands, what they mean, and that the output goes off where the function changes are as
+quoted from it in a driver for QTLab, and as in the programs of four laboratories that agree. Limiter and
+automatic ranging are sent and asked for with the word of what acts, as those do. What it answers to *IDN? is not
+confirmed: the number of the model, or its name. What the instrument does by itself where the range changes under a
+level is not confirmed: the driver changes it only where nothing can come of it.
 """
 
 from __future__ import annotations
 
 from luthier import Asked, ScpiInstrument, parameter
-from luthier.errors import ReplyError
-from luthier.scpi import format_float, parse_bool, parse_float
+from luthier.errors import UsageError
+from luthier.scpi import format_float
 from luthier.validators import Ints, Numbers
 
-from luthier_yokogawa.quiet_ranges import require_off, require_quiet
+from luthier_yokogawa.gs610_settings import (
+    CURRENT_RANGES,
+    FUNCTIONS,
+    STATES,
+    VOLTAGE_RANGES,
+    automatic_range,
+    current_end,
+    is_on,
+    limiting,
+    measured_current,
+    measured_voltage,
+    measures,
+    nominal_range,
+    set_automatic_range,
+    set_current_limit,
+    set_current_range,
+    set_function,
+    set_limiting,
+    set_mode,
+    set_shape,
+    set_tracking,
+    set_voltage_limit,
+    set_voltage_range,
+    tracking,
+    voltage_end,
+)
 
 __all__ = ["Gs610"]
-
-VOLTAGE_RANGES = (0.2, 2.0, 12.0, 20.0, 30.0, 60.0, 110.0)
-CURRENT_RANGES = (20e-6, 200e-6, 2e-3, 20e-3, 0.2, 0.5, 1.0, 2.0, 3.0)
-FUNCTIONS = {"voltage": "VOLT", "current": "CURR"}
-STATES = {"off": "0", "on": "1", "zero": "ZERO"}
-
-
-def _nominal(ranges: tuple[float, ...], text: str) -> float:
-    """Return the range that a reply means."""
-    value = parse_float(text)
-    for nominal in ranges:
-        if abs(value - nominal) <= 1e-3 * nominal:
-            return nominal
-    raise ReplyError(
-        f"the reply {text!r} is none of the ranges {', '.join(f'{nominal:g}' for nominal in ranges)}",
-        command="SOUR:RANG?",
-        reply=text,
-        expected="a range",
-    )
-
-
-def _is_on(text: str) -> bool:
-    """Return whether the source is at the terminals."""
-    return False if text == STATES["zero"] else parse_bool(text)
-
-
-def _set_function(source: Gs610, function: str) -> None:
-    require_off(source, "the function")
-    source.write(f"SOUR:FUNC {function}")
-
-
-def _set_voltage_range(source: Gs610, text: str) -> None:
-    require_quiet(source, "voltage", "V", float(text))
-    source.write(f"SOUR:VOLT:RANG {text}")
-
-
-def _set_current_range(source: Gs610, text: str) -> None:
-    require_quiet(source, "current", "A", float(text))
-    source.write(f"SOUR:CURR:RANG {text}")
-
-
-def _set_automatic(source: Gs610, on: bool) -> None:
-    require_off(source, "automatic ranging")
-    source.write(f"SOUR:VOLT:RANG:AUTO {int(on)}")
-
-
-def _set_current_limit(source: Gs610, limit: float) -> None:
-    source.write(f"SOUR:CURR:PROT:ULIM {format_float(limit)};LLIM {format_float(-limit)}")
-
-
-def _set_voltage_limit(source: Gs610, limit: float) -> None:
-    source.write(f"SOUR:VOLT:PROT:ULIM {format_float(limit)};LLIM {format_float(-limit)}")
-
-
-def _voltage_end(source: Gs610) -> float:
-    return source.source_voltage_range.known_or_read()
-
-
-def _current_end(source: Gs610) -> float:
-    return source.source_current_range.known_or_read()
-
-
-def _measures(source: Gs610) -> bool:
-    """measuring is True and the output is on"""  # noqa: D400, D403 - completes a sentence
-    return source.measuring.known_or_read() and source.output.get()
-
-
-def _measured_voltage(source: Gs610) -> float:
-    source.write("SENS:FUNC VOLT")
-    return parse_float(source.query("READ?"))
-
-
-def _measured_current(source: Gs610) -> float:
-    source.write("SENS:FUNC CURR")
-    return parse_float(source.query("READ?"))
 
 
 class Gs610(ScpiInstrument):
@@ -104,10 +55,11 @@ class Gs610(ScpiInstrument):
     Verified with the simulator and with scripted messages; not yet with hardware.
 
     Opening it changes nothing, and the output never jumps by itself: a level beyond the present range is refused
-    (levels go to 100 % of it here); the range can be changed only while the output is off or the level 0, the function
-    and automatic ranging only while the output is off. ``voltage`` and ``current`` can be ramped (``step`` and
-    ``rate``). :meth:`make_safe` switches the output off; :meth:`zero` keeps the terminals connected, at 0 V or 0 A.
-    Pulses, sweeps, programs and stored readings are left out.
+    (levels go to 100 % of it here); the range can be changed only while the output is off or the level 0; the function,
+    the mode, the shape and automatic ranging only while the output is off. ``voltage`` and ``current`` can be ramped
+    (``step`` and ``rate``). :meth:`make_safe` switches the output off, also of sweeps and pulses; :meth:`zero` keeps
+    the terminals connected, at 0 V or 0 A. How pulses, sweeps and programs are set up is left out, and so are stored
+    readings.
 
     >>> import luthier
     >>> with luthier.open("yokogawa.gs610", "sim://", name="smu") as smu:
@@ -125,23 +77,40 @@ class Gs610(ScpiInstrument):
     source_function = parameter(
         str,
         get_cmd="SOUR:FUNC?",
-        set_cmd=_set_function,
+        set_cmd=set_function,
         mapping=FUNCTIONS,
-        doc="What is sourced; this driver changes it only while the output is off (:SOURce:FUNCtion).",
+        doc="What is sourced; the instrument switches the output off where it changes, and this driver changes it only "
+        "while the output is off (:SOURce:FUNCtion).",
+    )
+    source_shape = parameter(
+        str,
+        get_cmd="SOUR:SHAP?",
+        set_cmd=set_shape,
+        mapping={"constant": "DC", "pulse": "PULS"},
+        doc="Whether the level is put out, or pulses; it is changed only while the output is off (:SOURce:SHAPe).",
+    )
+    source_mode = parameter(
+        str,
+        get_cmd="SOUR:MODE?",
+        set_cmd=set_mode,
+        mapping={"fixed": "FIX", "sweep": "SWE", "program": "LIST"},
+        doc="Whether the level stays, is swept, or follows a program; it is changed only while the output is off "
+        "(:SOURce:MODE).",
     )
     source_auto_range = parameter(
         bool,
-        get_cmd="SOUR:VOLT:RANG:AUTO?",
-        set_cmd=_set_automatic,
+        get_cmd=automatic_range,
+        set_cmd=set_automatic_range,
+        depends_on=("source_function",),
         doc="Whether the instrument chooses the range of the source with each level, and may interrupt it then; this "
-        "driver changes it only while the output is off, and refuses levels beyond the present range all the same "
-        "(:SOURce:VOLTage:RANGe:AUTO).",
+        "driver changes it only while the output is off, and refuses levels beyond the present range all the same. "
+        "Setting a range switches it off (:SOURce:VOLTage:RANGe:AUTO, :SOURce:CURRent:RANGe:AUTO).",
     )
     source_voltage_range = parameter(
         float,
         get_cmd="SOUR:VOLT:RANG?",
-        set_cmd=_set_voltage_range,
-        get_parser=lambda text: format_float(_nominal(VOLTAGE_RANGES, text)),
+        set_cmd=set_voltage_range,
+        get_parser=lambda text: format_float(nominal_range(VOLTAGE_RANGES, text)),
         unit="V",
         mapping={nominal: format_float(nominal) for nominal in VOLTAGE_RANGES},
         depends_on=("source_function", "source_auto_range"),
@@ -152,8 +121,8 @@ class Gs610(ScpiInstrument):
     source_current_range = parameter(
         float,
         get_cmd="SOUR:CURR:RANG?",
-        set_cmd=_set_current_range,
-        get_parser=lambda text: format_float(_nominal(CURRENT_RANGES, text)),
+        set_cmd=set_current_range,
+        get_parser=lambda text: format_float(nominal_range(CURRENT_RANGES, text)),
         unit="A",
         mapping={nominal: format_float(nominal) for nominal in CURRENT_RANGES},
         depends_on=("source_function", "source_auto_range"),
@@ -167,8 +136,8 @@ class Gs610(ScpiInstrument):
         set_cmd="SOUR:VOLT:LEV {}",
         unit="V",
         validator=Numbers(-110.0, 110.0),
-        minimum=lambda source: -_voltage_end(source),
-        maximum=_voltage_end,
+        minimum=lambda source: -voltage_end(source),
+        maximum=voltage_end,
         depends_on=("source_function", "source_voltage_range"),
         relevant_when={"source_function": "voltage"},
         doc="Level of the voltage source, within the present range (:SOURce:VOLTage:LEVel).",
@@ -179,8 +148,8 @@ class Gs610(ScpiInstrument):
         set_cmd="SOUR:CURR:LEV {}",
         unit="A",
         validator=Numbers(-3.0, 3.0),
-        minimum=lambda source: -_current_end(source),
-        maximum=_current_end,
+        minimum=lambda source: -current_end(source),
+        maximum=current_end,
         depends_on=("source_function", "source_current_range"),
         relevant_when={"source_function": "current"},
         doc="Level of the current source, within the present range (:SOURce:CURRent:LEVel).",
@@ -188,7 +157,7 @@ class Gs610(ScpiInstrument):
     current_limit = parameter(
         float,
         get_cmd="SOUR:CURR:PROT:ULIM?",
-        set_cmd=_set_current_limit,
+        set_cmd=set_current_limit,
         unit="A",
         minimum=Asked("SOUR:CURR:PROT:ULIM? MIN"),
         maximum=Asked("SOUR:CURR:PROT:ULIM? MAX"),
@@ -199,7 +168,7 @@ class Gs610(ScpiInstrument):
     voltage_limit = parameter(
         float,
         get_cmd="SOUR:VOLT:PROT:ULIM?",
-        set_cmd=_set_voltage_limit,
+        set_cmd=set_voltage_limit,
         unit="V",
         minimum=Asked("SOUR:VOLT:PROT:ULIM? MIN"),
         maximum=Asked("SOUR:VOLT:PROT:ULIM? MAX"),
@@ -209,9 +178,19 @@ class Gs610(ScpiInstrument):
     )
     limiting = parameter(
         bool,
-        get_cmd="SOUR:VOLT:PROT?",
-        set_cmd="SOUR:VOLT:PROT {}",
-        doc="Whether the limits hold (:SOURce:VOLTage:PROTection:STATe).",
+        get_cmd=limiting,
+        set_cmd=set_limiting,
+        depends_on=("source_function",),
+        doc="Whether the limit holds that belongs to source_function (:SOURce:CURRent:PROTection:STATe of the voltage "
+        "source, :SOURce:VOLTage:PROTection:STATe of the current source).",
+    )
+    limiter_tracking = parameter(
+        bool,
+        get_cmd=tracking,
+        set_cmd=set_tracking,
+        depends_on=("source_function",),
+        doc="Whether the limit of one polarity follows that of the other (:SOURce:CURRent:PROTection:LINKage, or "
+        ":VOLTage).",
     )
     source_delay = parameter(
         float,
@@ -225,7 +204,7 @@ class Gs610(ScpiInstrument):
         bool,
         get_cmd="OUTP?",
         set_cmd="OUTP {}",
-        get_parser=_is_on,
+        get_parser=is_on,
         depends_on=("source_function",),
         doc="Whether the source is at the terminals; not so where zero() was called (:OUTPut:STATe).",
     )
@@ -235,7 +214,21 @@ class Gs610(ScpiInstrument):
         mapping=STATES,
         depends_on=("output",),
         snapshot=False,
-        doc="Whether the terminals are off, at the source, or at 0 V or 0 A (:OUTPut:STATe?).",
+        doc="Whether the terminals are off, at the source, or at zero (:OUTPut:STATe?).",
+    )
+    zero_voltage_offset = parameter(
+        float,
+        get_cmd="SOUR:VOLT:ZERO:OFFS?",
+        unit="V",
+        relevant_when={"source_function": "voltage"},
+        doc="What zero() puts out; other than 0 V where somebody has set it so (:SOURce:VOLTage:ZERO:OFFSet?).",
+    )
+    zero_current_offset = parameter(
+        float,
+        get_cmd="SOUR:CURR:ZERO:OFFS?",
+        unit="A",
+        relevant_when={"source_function": "current"},
+        doc="What zero() puts out; other than 0 A where somebody has set it so (:SOURce:CURRent:ZERO:OFFSet?).",
     )
 
     # Measuring
@@ -246,7 +239,8 @@ class Gs610(ScpiInstrument):
         get_cmd="SENS:RANG:AUTO?",
         set_cmd="SENS:RANG:AUTO {}",
         doc="Whether the range of measuring is chosen by what is measured, otherwise by source range and limit. The "
-        "level may become discontinuous where it changes (page 7-3; :SENSe:RANGe:AUTO).",
+        "level may become discontinuous where it changes. It does nothing but report an error while pulses are put "
+        "out, while what is sourced is measured, and without limiter_tracking (page 7-3; :SENSe:RANGe:AUTO).",
     )
     integration_time = parameter(
         float,
@@ -310,23 +304,36 @@ class Gs610(ScpiInstrument):
     )
     measured_voltage = parameter(
         float,
-        get_cmd=_measured_voltage,
+        get_cmd=measured_voltage,
         unit="V",
-        relevant_when=_measures,
+        relevant_when=measures,
         snapshot=False,
         doc="Voltage at the terminals; what is measured is set to it (:SENSe:FUNCtion, :READ?).",
     )
     measured_current = parameter(
         float,
-        get_cmd=_measured_current,
+        get_cmd=measured_current,
         unit="A",
-        relevant_when=_measures,
+        relevant_when=measures,
         snapshot=False,
         doc="Current through the terminals; what is measured is set to it (:SENSe:FUNCtion, :READ?).",
     )
 
     def zero(self) -> None:
-        """Connect the terminals, at 0 V or 0 A; levels stay (:OUTPut:STATe ZERO)."""
+        """Connect the terminals, at 0 V or 0 A; levels stay (:OUTPut:STATe ZERO).
+
+        Raises :class:`~luthier.errors.UsageError` where the instrument's zero has another offset. Nothing was changed
+        then.
+        """
+        name = f"zero_{self.source_function()}_offset"
+        offset = self[name].get()
+        if offset:
+            raise UsageError(
+                f"what the instrument takes for zero is {offset:g} {self[name].unit}",
+                who=self.full_name,
+                state="Nothing was changed.",
+                advice="Set the offset of the zero output to 0 at the front panel, or switch the output off.",
+            )
         self.write("OUTP ZERO")
         self.output.cache.invalidate()
         self.output_state.cache.invalidate()

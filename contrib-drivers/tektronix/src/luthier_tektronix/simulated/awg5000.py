@@ -24,6 +24,7 @@ _MARKER: Final = "SOURce[1|2]:MARKer[1|2]"
 _ELEMENT: Final = "SEQuence:ELEMent<n>"
 _FORM: Final = "{:.10E}"
 _HALF: Final = 8191
+_DIRECT: Final = 0.6  # V
 
 
 class _Filter(Number):
@@ -94,6 +95,16 @@ class SimulatedAwg5002c(ArbitrarySim):
     def offset_of(self, output: int) -> float:
         """Return the offset, which the direct output does not have."""
         return 0.0 if self.direct[output] else self.offset[output]
+
+    @direct.on_set
+    def _take_down(self, on: bool, output: int) -> None:
+        if on:
+            self.amplitude[output] = min(self.amplitude[output], _DIRECT)
+
+    @amplitude.on_set
+    def _check_amplitude(self, volts: float, output: int) -> None:
+        if self.direct[output] and volts > _DIRECT:
+            raise Refusal(-222)
 
     @trigger_impedance.on_set
     def _check_impedance(self, ohms: float) -> None:

@@ -1,21 +1,26 @@
 """A simulated GS610 with a resistor at its terminals.
 
 Like the instrument: the commands of the driver in all of their spellings; ranges, limits and what the limiter does;
-output, off and zero; measuring; the error queue.
+the output goes off where the function changes; a range that is set ends automatic ranging; output, off and zero;
+measuring; the error queue. On a bench it drives ``voltage`` at its terminals, and sees ``current``.
 
-Assumed, and not confirmed by a manual or a program: that the output goes off where the function changes; that a range
-that does not hold the level takes it down to its end; the limits of the limiter, of delays, averages and the timer;
-that it answers *IDN? with the number of its model; that errors are those of SCPI.
+Assumed, and not confirmed by a manual or a program: that a range that does not hold the level takes it down to its end;
+that limiter and automatic ranging are kept for each function; the limits of the limiter, of delays, averages, the timer
+and the offsets of zero; that it answers *IDN? with the number of its model; that errors are those of SCPI.
 
-Unlike it: there are no pulses, sweeps, programs, mathematics and stored readings; readings are exact.
+Unlike it: pulses, sweeps and programs can be chosen, and do nothing; there are no mathematics and stored readings;
+readings are exact.
 """
 
 from __future__ import annotations
 
 from math import copysign
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier_sim import Boolean, Choice, Number, Refusal, ScpiDevice, command, query, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["SimulatedGs610"]
 
@@ -23,6 +28,7 @@ _VOLTS: Final = (0.2, 2.0, 12.0, 20.0, 30.0, 60.0, 110.0)
 _AMPERES: Final = (20e-6, 200e-6, 2e-3, 20e-3, 0.2, 0.5, 1.0, 2.0, 3.0)
 _FORM: Final = "{:+.6E}"
 _OVER: Final = 1 + 1e-9
+_HALVINGS: Final = 60
 
 
 class _OneOf(Number):
@@ -54,19 +60,24 @@ class _State(Boolean):
 
 
 class SimulatedGs610(ScpiDevice):
-    """A GS610 with a resistor of 1 kΩ at its terminals.
+    """A GS610 with a resistor of 1 kΩ at its terminals, or what a bench connects.
 
     Attributes
     ----------
     load
-        What is at the terminals, in ohms; may be infinite.
+        What is at the terminals where no bench connects them, in ohms; may be infinite.
     """
 
     identity = "YOKOGAWA,765501,91E000001,1.09"
+    drives: ClassVar[Mapping[str, str]] = {"voltage": "V"}
+    senses: ClassVar[Mapping[str, str]] = {"current": "A"}
     load = 1000.0
 
     function = setting("SOURce:FUNCtion", "VOLT", choices=("VOLTage", "CURRent"))
-    automatic = setting("SOURce[:VOLTage]:RANGe:AUTO", False)
+    shape = setting("SOURce:SHAPe", "DC", choices=("DC", "PULSe"))
+    mode = setting("SOURce:MODE", "FIX", choices=("FIXed", "SWEep", "LIST"))
+    automatic_voltage = setting("SOURce:VOLTage:RANGe:AUTO", False)
+    automatic_current = setting("SOURce:CURRent:RANGe:AUTO", False)
     voltage_range = setting("SOURce:VOLTage:RANGe", 2.0, _OneOf(_VOLTS, "V"))
     current_range = setting("SOURce:CURRent:RANGe", 2e-3, _OneOf(_AMPERES, "A"))
     voltage = setting(
@@ -83,7 +94,12 @@ class SimulatedGs610(ScpiDevice):
     lower_current = setting("SOURce:CURRent:PROTection:LLIMit", -2e-3, Number(-3.2, -1e-6, "A", form=_FORM))
     upper_voltage = setting("SOURce:VOLTage:PROTection:ULIMit", 2.0, Number(1e-3, 110, "V", form=_FORM))
     lower_voltage = setting("SOURce:VOLTage:PROTection:LLIMit", -2.0, Number(-110, -1e-3, "V", form=_FORM))
-    limiting = setting("SOURce[:VOLTage]:PROTection[:STATe]", True)
+    voltage_limited = setting("SOURce:VOLTage:PROTection[:STATe]", True)
+    current_limited = setting("SOURce:CURRent:PROTection[:STATe]", True)
+    voltage_linked = setting("SOURce:VOLTage:PROTection:LINKage", True)
+    current_linked = setting("SOURce:CURRent:PROTection:LINKage", True)
+    zero_volts = setting("SOURce:VOLTage:ZERO:OFFSet", 0.0, Number(-110, 110, "V", form=_FORM))
+    zero_amperes = setting("SOURce:CURRent:ZERO:OFFSet", 0.0, Number(-3.2, 3.2, "A", form=_FORM))
     source_delay = setting("SOURce:DELay", 1e-6, Number(1e-6, 3600, "S", form=_FORM))
     output = setting("OUTPut[:STATe]", "0", _State())
     measuring = setting("SENSe[:STATe]", True)
@@ -101,11 +117,11 @@ class SimulatedGs610(ScpiDevice):
 
     def voltage_end(self) -> float:
         """Return the largest voltage that can be set."""
-        return (_VOLTS[-1] if self.automatic else self.voltage_range) * _OVER
+        return (_VOLTS[-1] if self.automatic_voltage else self.voltage_range) * _OVER
 
     def current_end(self) -> float:
         """Return the largest current that can be set."""
-        return (_AMPERES[-1] if self.automatic else self.current_range) * _OVER
+        return (_AMPERES[-1] if self.automatic_current else self.current_range) * _OVER
 
     @function.on_set
     def _switch_off(self, _function: str) -> None:
@@ -113,39 +129,63 @@ class SimulatedGs610(ScpiDevice):
 
     @voltage_range.on_set
     def _take_down_voltage(self, end: float) -> None:
+        self.automatic_voltage = False
         self.voltage = max(-end, min(end, self.voltage))
 
     @current_range.on_set
     def _take_down_current(self, end: float) -> None:
+        self.automatic_current = False
         self.current = max(-end, min(end, self.current))
 
     @voltage.on_set
     def _choose_voltage_range(self, level: float) -> None:
-        if self.automatic:
+        if self.automatic_voltage:
             self.voltage_range = next(end for end in _VOLTS if abs(level) <= end * _OVER)
 
     @current.on_set
     def _choose_current_range(self, level: float) -> None:
-        if self.automatic:
+        if self.automatic_current:
             self.current_range = next(end for end in _AMPERES if abs(level) <= end * _OVER)
+
+    def current_at(self, voltage: float) -> float:
+        """Return the current in A that flows at a voltage."""
+        seen = self.sense("current", {"voltage": voltage})
+        return voltage / self.load if seen is None else float(seen)
+
+    def voltage_at(self, current: float) -> float:
+        """Return the voltage in V at which a current flows; 110 V and its sign where none is enough."""
+        if self.sense("current", {"voltage": 0.0}) is None:
+            return current * self.load if current else 0.0
+        low, high = -_VOLTS[-1], _VOLTS[-1]
+        for _ in range(_HALVINGS):
+            middle = (low + high) / 2
+            low, high = (low, middle) if self.current_at(middle) >= current else (middle, high)
+        return high
 
     def at_terminals(self) -> tuple[float, float]:
         """Return voltage and current at the terminals, as the limiter leaves them."""
-        if self.output != "1":
+        if self.output == "0":
             return 0.0, 0.0
         if self.function == "VOLT":
-            current = self.voltage / self.load
+            voltage = self.zero_volts if self.output == "ZERO" else self.voltage
+            current = self.current_at(voltage)
             limit = self.upper_current if current > 0 else -self.lower_current
-            if self.limiting and abs(current) > limit:
+            if self.current_limited and abs(current) > limit:
                 current = copysign(limit, current)
-                return current * self.load, current
-            return self.voltage, current
-        voltage = self.current * self.load if self.current else 0.0
+                return self.voltage_at(current), current
+            return voltage, current
+        current = self.zero_amperes if self.output == "ZERO" else self.current
+        voltage = self.voltage_at(current)
         limit = self.upper_voltage if voltage > 0 else -self.lower_voltage
-        if self.limiting and abs(voltage) > limit:
+        if self.voltage_limited and abs(voltage) > limit:
             voltage = copysign(limit, voltage)
-            return voltage, voltage / self.load
-        return voltage, self.current
+            return voltage, self.current_at(voltage)
+        return voltage, current
+
+    def driven(self, output: str) -> Any:
+        """Return the voltage at the terminals, in V; 0 where the output is off."""
+        del output
+        return self.at_terminals()[0]
 
     @command("INITiate[:IMMediate]")
     def initiate(self) -> None:
