@@ -9,6 +9,7 @@ import pytest
 from luthier.errors import IrrelevantParameterError, ReplyError, ResponseTimeoutError, ValidationError
 from luthier.testing import DriverConformance
 from luthier.testing.wire import expected_exchanges
+from luthier_keithley.multimeter2000 import Multimeter2000
 from luthier_keithley.nanovoltmeter2182a import Nanovoltmeter2182A
 from luthier_keithley.simulated.nanovoltmeter2182a import SimulatedNanovoltmeter2182A
 from luthier_keithley.simulated.source6221 import SimulatedSource6221
@@ -61,8 +62,8 @@ METER: list[Row] = [
     ("reference_junction", "simulated", "SENS:TEMP:RJUN:RSEL SIM", "SENS:TEMP:RJUN:RSEL?", "SIM", []),
     ("junction_temperature", 21.5, "SENS:TEMP:RJUN:SIM 21.5", "SENS:TEMP:RJUN:SIM?", "+2.15E+01", []),
     ("auto_zero", False, "SYST:AZER:STAT 0", "SYST:AZER:STAT?", "0", []),
-    ("front_auto_zero", False, "SYST:FAZ:STAT 0", "SYST:FAZ:STAT?", "0", []),
-    ("line_synchronisation", True, "SYST:LSYN:STAT 1", "SYST:LSYN:STAT?", "1", []),
+    ("front_auto_zero", False, "SYST:FAZ 0", "SYST:FAZ?", "0", []),
+    ("line_synchronisation", True, "SYST:LSYN 1", "SYST:LSYN?", "1", []),
     ("display", False, "DISP:ENAB 0", "DISP:ENAB?", "0", []),
     ("continuous", False, "INIT:CONT 0", "INIT:CONT?", "0", []),
     ("trigger_source", "external", "TRIG:SOUR EXT", "TRIG:SOUR?", "EXT", []),
@@ -153,11 +154,34 @@ def test_a_level_goes_to_105_percent_of_a_fixed_range() -> None:
 
 
 @pytest.mark.parametrize(
-    ("armed", "more"), [("0", []), ("1", [("SOUR:SWE:ABOR", None), ("OUTP 0", None)])], ids=["at rest", "armed"]
+    ("delta", "wave"), [("0", "0"), ("1", "0"), ("0", "1")], ids=["at rest", "in delta mode", "with a wave"]
 )
-def test_making_safe_switches_the_output_off_first(armed: str, more: list[Any]) -> None:
-    with opened(Source6221, [("OUTP 0", None), ("SOUR:DELT:ARM?", armed), *more]) as source:
+def test_making_safe_switches_the_output_off_first(delta: str, wave: str) -> None:
+    steps: list[tuple[str, str | None]] = [("OUTP 0", None)]
+    for armed, query, stop in ((delta, "SOUR:DELT:ARM?", "SOUR:SWE:ABOR"), (wave, "SOUR:WAVE:ARM?", "SOUR:WAVE:ABOR")):
+        steps += [(query, armed), *([(stop, None), ("OUTP 0", None)] if armed == "1" else [])]
+    with opened(Source6221, steps) as source:
         source.make_safe()
+
+
+@pytest.mark.parametrize("mode", ["delta", "wave"])
+def test_after_making_safe_nothing_is_armed_that_could_start(mode: str) -> None:
+    device, source = at_a_clock_of_its_own()
+    with source:
+        part = source.delta if mode == "delta" else source.wave
+        for name in ("arm", "start"):
+            part.functions[name]()
+        assert device.driven("current") != 0
+        source.make_safe()
+        assert (device.driven("current"), part.armed(), source.output()) == (0.0, False, False)
+
+
+@pytest.mark.parametrize("kind", [Multimeter2000, Nanovoltmeter2182A])
+def test_triggers_without_end_are_told_and_chosen_by_0(kind: Any) -> None:
+    with opened(kind, [("TRIG:COUN?", "+9.900000E+37"), ("TRIG:COUN 9999", None), ("TRIG:COUN INF", None)]) as meter:
+        assert meter.trigger_count() == 0
+        meter.trigger_count(9999)
+        meter.trigger_count(0)
 
 
 def test_a_buffer_of_other_elements_is_refused() -> None:

@@ -160,7 +160,7 @@ def test_a_function_sends_its_command(name: str, command: str) -> None:
 
 def test_making_safe_goes_on_where_one_output_fails() -> None:
     steps: list[Any] = [("OUTP1 0", WireFault.TIMEOUT), ("OUTP2 0", None)]
-    with opened(steps) as fg, pytest.raises(ExceptionGroup, match="1 outputs may still be on"):
+    with opened(steps) as fg, pytest.raises(ExceptionGroup, match="1 of 2 outputs may still be on"):
         fg.make_safe()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import luthier
 import numpy as np
@@ -88,6 +88,15 @@ def test_a_bandwidth_that_the_model_lacks_raises_with_what_it_took() -> None:
             vna.if_bandwidth(700e3)
         with pytest.raises(ValidationError, match=r"vna\.if_bandwidth"):
             vna.if_bandwidth(1400)
+
+
+def test_the_simulated_n5222a_has_its_own_bandwidths() -> None:
+    with cast("Pna", luthier.open("keysight.pna", "sim://", name="widths")) as vna:
+        for bandwidth in (1.0, 1500.0, 280e3, 360e3, 600e3, 15e6):
+            vna.if_bandwidth(bandwidth)
+            assert vna.if_bandwidth() == bandwidth
+        with pytest.raises(InstrumentFaultError, match="it took 360000 Hz"):
+            vna.if_bandwidth(300e3)
 
 
 @pytest.mark.parametrize(("form", "dtype"), [("REAL,+32", "f4"), ("REAL,+64", "f8")])

@@ -83,7 +83,7 @@ def test_every_setting_is_in_this_table_and_the_output_is_restored_last() -> Non
 
 
 def test_readings_say_which_channel() -> None:
-    steps = [("OUTP2?", "1"), ("MEAS:VOLT? (@2)", "+1.5E+00"), ("MEAS:CURR? (@2)", "+9.9E+37")]
+    steps = [("OUTP2?", "1"), ("MEAS:VOLT? (@2)", "+1.5E+00"), ("OUTP2?", "1"), ("MEAS:CURR? (@2)", "+9.9E+37")]
     with opened([*steps, ("SOUR2:FUNC:MODE?", "VOLT"), ("SENS2:CURR:PROT:TRIP?", "1")]) as smu:
         assert smu.ch2.measured_voltage() == 1.5
         assert smu.ch2.measured_current() == inf
@@ -91,10 +91,23 @@ def test_readings_say_which_channel() -> None:
 
 
 def test_with_the_output_off_nothing_is_measured_because_that_would_switch_it_on() -> None:
-    with opened([OFF]) as smu:
+    with opened([OFF, OFF, OFF]) as smu:
         for read in (smu.ch1.measured_voltage, smu.ch1.measured_current, smu.ch1.sweep.record):
             with pytest.raises(IrrelevantParameterError, match="output is off"):
                 read()
+
+
+def test_what_has_switched_itself_off_is_not_switched_on_to_measure() -> None:
+    with cast("SmuB2900", luthier.open("keysight.b2900", "sim://", name="tripped")) as smu:
+        smu.ch1.overload_protection(True)
+        smu.ch1.current_limit(1e-3)
+        smu.ch1.output(True)
+        smu.ch1.voltage(2)
+        with pytest.raises(IrrelevantParameterError, match="cannot measure: the output is off"):
+            smu.ch1.measured_current()
+        device = device_at(str(smu.address))
+        assert isinstance(device, SimulatedB2912A)
+        assert device.output == {1: False, 2: False}
 
 
 def test_function_and_off_state_stay_while_the_output_is_on() -> None:

@@ -1,8 +1,8 @@
 """The Keithley DMM6500 multimeter, with the SCPI command set.
 
-Commands, ranges and limits as known from PyMeasure 0.16, QCoDeS 0.58 and smaller projects; READ:DIGitize? as in the
-Model DMM7510 Reference Manual, DMM7510-901-01 Rev. B, page 6-13, which has the same commands. Of the Model DMM6500
-Reference Manual, DMM6500-901-01 Rev. A, April 2018, the command reference was not at hand.
+Commands, ranges and limits as known from PyMeasure 0.16, QCoDeS 0.58 and smaller projects, and as another project has
+taken them from the Model DMM6500 Reference Manual, DMM6500-901-01 Rev. A, April 2018, whose pages are cited; the manual
+itself was not at hand. READ:DIGitize? as in the Model DMM7510 Reference Manual, DMM7510-901-01 Rev. B, page 6-13.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _sample_rate(header: str) -> Declaration[int]:
         unit="Hz",
         validator=Ints(1000, 1_000_000),
         depends_on=("times",),
-        doc="Readings in a second (SENSe:DIGitize:<function>:SRATe).",
+        doc="Readings in a second (SENSe:DIGitize:<function>:SRATe, page 13-129).",
     )
 
 
@@ -145,7 +145,8 @@ def _digitizing_range(header: str, unit: str, *ranges: float) -> Declaration[flo
         set_cmd=f"SENS:DIG:{header}:RANG {{}}",
         unit=unit,
         validator=Enum(*ranges),
-        doc="Range; there is no automatic one (SENSe:DIGitize:<function>:RANGe).",
+        doc="Range; there is no automatic one. Whether currents have a range of 10 µA too, as page 13-115 has it, is "
+        "not confirmed; it is left out (SENSe:DIGitize:<function>:RANGe, page 13-114).",
     )
 
 
@@ -215,7 +216,7 @@ def _reading(unit: str, functions: str | tuple[str, ...] | None, doc: str) -> De
 class Dmm6500(ScpiInstrument):
     """Keithley DMM6500: a multimeter of 6½ digits that digitizes up to a million readings in a second.
 
-    Manual: Model DMM6500 Reference Manual, DMM6500-901-01 Rev. A, April 2018, whose commands were not at hand.
+    Manual: Model DMM6500 Reference Manual, DMM6500-901-01 Rev. A, April 2018, which was not at hand itself.
 
     Interfaces: USB, LAN (VXI-11, or a socket on port 5025), GPIB by an option; replies end with a line feed. The
     command set has to be SCPI, as it is from the factory; not TSP, and not that of the 2000 or 34401A.
@@ -245,15 +246,15 @@ class Dmm6500(ScpiInstrument):
         mapping=FUNCTIONS,
         get_parser=parse_string,
         doc='What is measured; "none" is only answered, while the digitizer has a function; choosing one here ends '
-        "that "
-        "(SENSe:FUNCtion).",
+        "that (SENSe:FUNCtion, page 13-151).",
     )
     sample_count = parameter(
         int,
         get_cmd="SENS:COUN?",
         set_cmd="SENS:COUN {}",
         validator=Ints(1, 1_000_000),
-        doc="Readings of one request; the last one is answered, and all of them go to the buffer (SENSe:COUNt).",
+        doc="Readings of one request; the last one is answered, and all of them go to the buffer (SENSe:COUNt, page "
+        "13-148).",
     )
     terminals = parameter(
         str,

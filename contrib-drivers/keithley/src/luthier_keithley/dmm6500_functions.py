@@ -89,7 +89,7 @@ class _Direct(MeasuringFunction):
         set_cmd="SENS:{header}:NPLC {}",
         unit="",
         validator=Numbers(0.0005, 15),
-        doc="Integration time in periods of the mains; up to 12 at 50 Hz (SENSe:<function>:NPLCycles).",
+        doc="Integration time in periods of the mains; up to 12 at 50 Hz (SENSe:<function>:NPLCycles, page 13-108).",
     )
     auto_zero = parameter(
         bool,
@@ -108,7 +108,7 @@ class _Alternating(MeasuringFunction):
         set_cmd="SENS:{header}:DET:BAND {}",
         unit="Hz",
         validator=Enum(3, 30, 300),
-        doc="Lowest frequency in the signal (SENSe:<function>:DETector:BANDwidth).",
+        doc="Lowest frequency in the signal (SENSe:<function>:DETector:BANDwidth, page 13-105).",
     )
 
 
@@ -153,7 +153,7 @@ class Resistance(_Direct):
 
 
 class FourWireResistance(_Direct):
-    """Resistance over four wires."""
+    """Resistance over four wires; with offset compensation, which this driver leaves as it is, up to 10 kΩ."""
 
     header = "FRES"
 

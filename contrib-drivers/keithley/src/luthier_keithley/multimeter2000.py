@@ -12,6 +12,7 @@ from luthier import ScpiInstrument, parameter
 from luthier.scpi import ArrayFormat, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.endless_triggers import parse_count, send_count
 from luthier_keithley.multimeter2000_functions import (
     AcCurrent,
     AcVoltage,
@@ -126,8 +127,10 @@ class Multimeter2000(ScpiInstrument):
         int,
         get_cmd="TRIG:COUN?",
         set_cmd="TRIG:COUN {}",
-        validator=Ints(1, 9999),
-        doc="Triggers of one start (Trigger subsystem).",
+        validator=Ints(0, 9999),
+        get_parser=parse_count,
+        set_parser=send_count,
+        doc="Triggers of one start; 0: without end, as after switching on (Trigger subsystem).",
     )
     trigger_delay = parameter(
         float,

@@ -13,6 +13,8 @@ from luthier import Channel, ScpiInstrument, parameter
 from luthier.scpi import ArrayFormat, parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.endless_triggers import parse_count, send_count
+
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
     from numpy.typing import NDArray
@@ -222,15 +224,15 @@ class Nanovoltmeter2182A(ScpiInstrument):
     )
     front_auto_zero = parameter(
         bool,
-        get_cmd="SYST:FAZ:STAT?",
-        set_cmd="SYST:FAZ:STAT {}",
-        doc="Whether the first stage is zeroed with each reading (SYSTem:FAZero:STATe).",
+        get_cmd="SYST:FAZ?",
+        set_cmd="SYST:FAZ {}",
+        doc="Whether the first stage is zeroed with each reading (SYSTem:FAZero).",
     )
     line_synchronisation = parameter(
         bool,
-        get_cmd="SYST:LSYN:STAT?",
-        set_cmd="SYST:LSYN:STAT {}",
-        doc="Whether readings wait for the mains to cross zero (SYSTem:LSYNc:STATe).",
+        get_cmd="SYST:LSYN?",
+        set_cmd="SYST:LSYN {}",
+        doc="Whether readings wait for the mains to cross zero (SYSTem:LSYNc).",
     )
     line_frequency = parameter(float, get_cmd="SYST:LFR?", unit="Hz", doc="Frequency of the mains (SYSTem:LFRequency).")
     display = parameter(bool, get_cmd="DISP:ENAB?", set_cmd="DISP:ENAB {}", doc="Whether the display is on.")
@@ -251,8 +253,10 @@ class Nanovoltmeter2182A(ScpiInstrument):
         int,
         get_cmd="TRIG:COUN?",
         set_cmd="TRIG:COUN {}",
-        validator=Ints(1, 9999),
-        doc="Triggers of one start (TRIGger:COUNt).",
+        validator=Ints(0, 9999),
+        get_parser=parse_count,
+        set_parser=send_count,
+        doc="Triggers of one start; 0: without end, as after switching on (TRIGger:COUNt).",
     )
     trigger_delay = parameter(
         float,

@@ -2,8 +2,8 @@
 
 Pages: Model 6220/6221 Reference Manual, of which only some were at hand (5-15: reading in delta mode; 6-12 and table
 6-4: the buffer; 13-7: elements of a reading). The other commands and limits are known from PyMeasure 0.16 and from a
-driver in Python that has the limits of the manual. Not confirmed: whether switching the output off unloads an armed
-wave.
+drivers in Python that have the limits of the manual. Not confirmed: whether switching the output off unloads an armed
+wave, so that the driver asks, and unloads it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Source6221(ScpiInstrument):
 
     Opening it changes nothing: the output stays as it is, and nothing is reset. ``delta`` is the delta mode, for which
     a 2182 or 2182A is connected to the trigger link and to the RS-232 socket; ``wave`` is the generator of waves.
-    :meth:`make_safe` stops delta mode and switches the output off.
+    :meth:`make_safe` switches the output off, and stops delta mode and waves.
 
     A snapshot is restored in the order of declaration: limits before the level, the output last.
 
@@ -125,7 +125,8 @@ class Source6221(ScpiInstrument):
         bool,
         get_cmd="OUTP:INT:TRIP?",
         snapshot=False,
-        doc="Whether the interlock is closed, so that the output can go on (OUTPut:INTerlock:TRIPped).",
+        doc="Whether the interlock is closed, so that the output can go on (OUTPut:INTerlock:TRIPped, which answers 1 "
+        "then).",
     )
     elements = parameter(
         str,
@@ -153,8 +154,9 @@ class Source6221(ScpiInstrument):
         self.wave = Wave(self, "wave")
 
     def make_safe(self) -> None:
-        """Switch the output off, and stop delta mode where it is armed; levels stay as they are."""
+        """Switch the output off, and stop delta mode or a wave where it is armed; levels stay as they are."""
         self.output(False)
-        if self.delta.armed():
-            self.delta.functions["abort"]()
-            self.output(False)
+        for mode in (self.delta, self.wave):
+            if mode.armed():
+                mode.functions["abort"]()
+                self.output(False)

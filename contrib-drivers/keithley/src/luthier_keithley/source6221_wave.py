@@ -1,6 +1,7 @@
 """The waveform generator of a 6221.
 
-Commands and limits: see :mod:`luthier_keithley.source6221`; section 7 of the manual was not at hand.
+Commands and limits: see :mod:`luthier_keithley.source6221`; section 7 of the manual was not at hand. Programs of other
+projects send the same, and the same limits are in two of their drivers.
 """
 
 from __future__ import annotations
@@ -134,6 +135,8 @@ class Wave(Channel):
         set_cmd="SOUR:WAVE:PMAR:STAT {}",
         doc="Whether there is a phase marker (SOURce:WAVE:PMARk:STATe).",
     )
+
+    armed = parameter(bool, get_cmd="SOUR:WAVE:ARM?", snapshot=False, doc="Whether a wave is loaded (SOURce:WAVE:ARM).")
 
     def __init__(self, parent: Any, name: str) -> None:
         super().__init__(parent, name)

@@ -12,6 +12,8 @@ from luthier import Channel, ChannelList, ScpiInstrument, parameter
 from luthier.errors import IdentityError
 from luthier.validators import Numbers
 
+from luthier_keysight.switched_off import switch_all_off
+
 __all__ = ["E36311A", "E36312A", "E36313A", "OutputRating", "SupplyE36300", "SupplyOutput"]
 
 LONGEST_DELAY = 3600.0
@@ -222,14 +224,7 @@ class SupplyE36300(ScpiInstrument):
 
         Raises an :class:`ExceptionGroup` with all failures.
         """
-        failures = []
-        for output in self.outputs:
-            try:
-                output.make_safe()
-            except Exception as failure:  # noqa: BLE001 - whatever it is, the other outputs have to be switched off
-                failures.append(failure)
-        if failures:
-            raise ExceptionGroup(f"{self.name}: {len(failures)} of 3 outputs may still be on", failures)
+        switch_all_off(self, list(self.outputs))
 
 
 class E36311A(SupplyE36300):

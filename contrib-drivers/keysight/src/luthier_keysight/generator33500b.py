@@ -17,6 +17,8 @@ from luthier.errors import IdentityError, ValidationError
 from luthier.scpi import format_float, parse_float
 from luthier.validators import AnyOf, Arrays, Enum, Ints, Numbers
 
+from luthier_keysight.switched_off import switch_all_off
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -322,11 +324,4 @@ class Generator33500B(ScpiInstrument):
 
         Raises an :class:`ExceptionGroup` with all failures.
         """
-        failures = []
-        for output in self.outputs:
-            try:
-                output.make_safe()
-            except Exception as failure:  # noqa: BLE001 - whatever it is, the other output has to be switched off
-                failures.append(failure)
-        if failures:
-            raise ExceptionGroup(f"{self.name}: {len(failures)} outputs may still be on", failures)
+        switch_all_off(self, list(self.outputs))

@@ -147,7 +147,8 @@ class InfiniiVisionInput(Channel):
         minimum=_smallest_scale,
         maximum=_largest_scale,
         depends_on=("probe", "impedance"),
-        doc="Voltage of one of the 8 divisions: 1 mV to 5 V times the probe, and to 1 V with 50 Ω (:CHANnel:SCALe).",
+        doc="Voltage of one of the 8 divisions: 1 mV to 5 V times the probe, and to 1 V with 50 Ω, which is not "
+        "confirmed (:CHANnel:SCALe).",
     )
     offset = parameter(
         float,

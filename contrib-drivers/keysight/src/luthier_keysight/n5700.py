@@ -1,7 +1,8 @@
 """The Keysight N5700 series of supplies with one output, of 750 W and 1500 W.
 
-Pages: Series N5700 User's Guide, chapter "Language Reference", of which pages 70 to 72 were at hand; the other commands
-by the guide's list of contents, bits of the status and ratings as known from other projects.
+Pages: Series N5700 User's Guide, chapter "Language Reference", of which page 72 (of an older printing 70 and 71: bits
+of the status) was at hand, and the list of contents, which spells all commands of sources; page 75 of the Series N8700
+User's Guide describes the same commands. Ratings as in a program of Agilent's for its supplies.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class Rating:
     voltage
         In V; levels go to 105 % of it.
     current
-        In A; limits go to 105 % of it.
+        In A; limits go to 105 % of it, as page 75 of the N8700 guide has it.
     """
 
     voltage: float
@@ -70,7 +71,7 @@ class SupplyOutput(Channel):
         get_cmd="CURR:PROT:STAT?",
         set_cmd="CURR:PROT:STAT {}",
         doc="Whether the output switches itself off at the current limit, instead of holding it "
-        "([SOURce:]CURRent:PROTection:STATe).",
+        "([SOURce:]CURRent:PROTection:STATe; N8700, page 75).",
     )
     voltage = parameter(
         float,
@@ -118,14 +119,14 @@ class SupplyOutput(Channel):
         get_cmd="STAT:QUES:COND?",
         get_parser=_has(OVERVOLTAGE),
         snapshot=False,
-        doc="Whether the over-voltage protection has switched the output off (STATus:QUEStionable:CONDition?, OV).",
+        doc="Whether the over-voltage protection has switched the output off (STATus:QUEStionable:CONDition?, bit 0).",
     )
     overcurrent_tripped = parameter(
         bool,
         get_cmd="STAT:QUES:COND?",
         get_parser=_has(OVERCURRENT),
         snapshot=False,
-        doc="Whether the over-current protection has switched the output off (STATus:QUEStionable:CONDition?, OC).",
+        doc="Whether the over-current protection has switched the output off (STATus:QUEStionable:CONDition?, bit 1).",
     )
 
     def __init__(self, parent: SupplyN5700) -> None:
@@ -133,7 +134,8 @@ class SupplyOutput(Channel):
         self.add_function(
             "clear_protection",
             "OUTP:PROT:CLE",
-            doc="Allow the output on again after a protection has tripped; remove the cause first (page 72).",
+            doc="Allow the output on again after a protection has tripped. It may come back as it was before, as with "
+            "other series of Keysight's: switch it off first, and remove the cause (OUTPut:PROTection:CLEar, page 72).",
         )
 
     def make_safe(self) -> None:

@@ -1,7 +1,8 @@
 """The Keysight N6700 modular power system: N6705 DC power analysers, and N6700, N6701 and N6702 mainframes.
 
-The manual was not at hand, apart from page 272 of the Operating and Service Guide of N6700C, N6701C and N6702C, which
-shows how channels are named. Commands as known from QCoDeS 0.58 and from drivers in Python, Tcl, C# and JavaScript.
+Of the manuals only pages were at hand: 77 of the Series N6700 User's Guide (outputs and their delays); 272 and 309 of
+the Operating and Service Guide of N6700C, N6701C and N6702C (names of channels; bits of the status) and 350 of that of
+the N6705C (the same bits). Other commands as known from QCoDeS 0.58 and from drivers in Python, Tcl, C# and JavaScript.
 """
 
 from __future__ import annotations
@@ -90,8 +91,7 @@ class ModuleOutput(Channel):
         set_cmd="OUTP:DEL:RISE {},(@{number})",
         unit="s",
         validator=Numbers(0, LONGEST_DELAY),
-        doc="How much later than commanded the output switches on; that 1.023 s is the longest was not confirmed "
-        "(OUTPut:DELay:RISE).",
+        doc="How much later than commanded the output switches on, in steps of 1 ms (OUTPut:DELay:RISE, page 77).",
     )
     fall_delay = parameter(
         float,
@@ -99,7 +99,8 @@ class ModuleOutput(Channel):
         set_cmd="OUTP:DEL:FALL {},(@{number})",
         unit="s",
         validator=Numbers(0, LONGEST_DELAY),
-        doc="How much later than commanded the output switches off; see rise_delay (OUTPut:DELay:FALL).",
+        doc="How much later than commanded the output switches off, also when make_safe() does it; a protection "
+        "switches it off at once (OUTPut:DELay:FALL, page 77).",
     )
     voltage = parameter(
         float,
@@ -132,14 +133,16 @@ class ModuleOutput(Channel):
         get_cmd="STAT:QUES:COND? (@{number})",
         get_parser=_has(OVERVOLTAGE),
         snapshot=False,
-        doc="Whether the over-voltage protection has switched the output off (STATus:QUEStionable:CONDition?, bit 0).",
+        doc="Whether the over-voltage protection has switched the output off (STATus:QUEStionable:CONDition?, bit 0; "
+        "page 350).",
     )
     overcurrent_tripped = parameter(
         bool,
         get_cmd="STAT:QUES:COND? (@{number})",
         get_parser=_has(OVERCURRENT),
         snapshot=False,
-        doc="Whether the over-current protection has switched the output off (STATus:QUEStionable:CONDition?, bit 1).",
+        doc="Whether the over-current protection has switched the output off (STATus:QUEStionable:CONDition?, bit 1; "
+        "page 350).",
     )
 
     def __init__(self, parent: PowerSystemN6700, number: int) -> None:
@@ -178,14 +181,14 @@ class ModuleOutput(Channel):
                 self[name].get()
 
     def make_safe(self) -> None:
-        """Switch the output off; its voltage stays set."""
+        """Switch the output off, which takes ``fall_delay``, up to 1.023 s; its voltage stays set."""
         self.output(False)
 
 
 class PowerSystemN6700(ScpiInstrument):
     """Keysight N6705 power analyser, or N6700, N6701 or N6702 mainframe, with up to four modules.
 
-    The manual was not at hand; the module's documentation says what the commands are known from.
+    Of the manuals only pages were at hand; the module's documentation says what the commands are known from.
 
     Interfaces: USB, LAN (VXI-11, or a socket on port 5025) and GPIB; replies end with a line feed.
 

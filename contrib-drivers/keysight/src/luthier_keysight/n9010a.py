@@ -1,9 +1,10 @@
 """The Keysight X-Series signal analysers CXA, EXA, MXA and PXA: N9000, N9010, N9020 and N9030.
 
 Formats, traces, markers, points and bandwidths: X-Series Signal Analyzers, Spectrum Analyzer Mode User's &
-Programmer's Reference (pages 248, 322, 501, 691 and 2761), and the N9030A manual (pages 671 and 1387); levels: the
-EXA's specifications (page 38). Frequencies, attenuation, preamplifier, detector and sweep time are known from drivers
-of other projects; those pages of the manual were not at hand. Which 24 bandwidths a decade has is not confirmed.
+Programmer's Reference (pages 248, 322, 381, 501, 691, 1807 and 2761), and the N9030A manual (pages 671 and 1387);
+levels and bandwidths: the EXA's specifications (pages 20 and 38). Frequencies, attenuation, preamplifier, detector and
+sweep time are known from drivers of other projects; those pages of the manual were not at hand. That the 24 bandwidths
+of a decade are those of the series E24 is known of 1.1, 3.9 and 4.3, which the specifications name.
 """
 
 from __future__ import annotations
@@ -227,7 +228,7 @@ class N9010A(ScpiInstrument):
         validator=Enum(*BANDWIDTHS, 50e6),
         depends_on=("video_bandwidth_auto", "resolution_bandwidth"),
         doc="Bandwidth behind the detector, as resolution_bandwidth, and 50 MHz; setting it ends video_bandwidth_auto "
-        "([:SENSe]:BANDwidth:VIDeo).",
+        "([:SENSe]:BANDwidth:VIDeo; page 1807, of another measurement).",
     )
     video_bandwidth_auto = parameter(
         bool,
@@ -256,7 +257,7 @@ class N9010A(ScpiInstrument):
         get_cmd="AVER:COUN?",
         set_cmd="AVER:COUN {}",
         validator=Ints(1, 10_000),
-        doc="How many sweeps measure() makes where a trace averages or holds ([:SENSe]:AVERage:COUNt).",
+        doc="How many sweeps measure() makes where a trace averages or holds ([:SENSe]:AVERage:COUNt, page 381).",
     )
     sweep_time = parameter(
         float,
@@ -276,7 +277,7 @@ class N9010A(ScpiInstrument):
         get_cmd="TRIG:SOUR?",
         set_cmd="TRIG:SOUR {}",
         mapping={"immediate": "IMM", "external": "EXT1", "external 2": "EXT2", "video": "VID", "mains": "LINE"},
-        doc="What starts a sweep; the word for mains is not confirmed (:TRIGger:SOURce).",
+        doc="What starts a sweep (:TRIGger:SOURce).",
     )
     trace_mode = parameter(
         str,

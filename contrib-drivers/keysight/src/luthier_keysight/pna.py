@@ -27,9 +27,11 @@ __all__ = ["Pna", "Segment"]
 
 BANDWIDTHS = (
     *(1.0, 2.0, 3.0, 5.0, 7.0),
-    *(step * 10.0**decade for decade in range(1, 7) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
-    *(1e7, 1.5e7),
+    *(step * 10.0**decade for decade in range(1, 5) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    *(100e3, 150e3, 200e3, 280e3, 300e3, 360e3, 500e3, 600e3, 700e3),
+    *(1e6, 1.5e6, 2e6, 3e6, 5e6, 7e6, 10e6, 15e6),
 )
+"""Of all models together: many have 280, 360 and 600 kHz in place of 300, 500 and 700 kHz."""
 FORMS = {"SWE": "SWEEP", "POINT": "POIN"}
 LOWEST, HIGHEST = Asked("SYST:CAP:FREQ:MIN?"), Asked("SYST:CAP:FREQ:MAX?")
 
@@ -189,7 +191,8 @@ class Pna(ScpiInstrument):
         unit="Hz",
         validator=Enum(*BANDWIDTHS),
         doc="Bandwidth of the receiver. A model that lacks one takes the next wider one without an error, so that it "
-        "is read after it was set, and another than wanted raises InstrumentFaultError (SENSe:BANDwidth).",
+        "is read after it was set, and another than wanted raises InstrumentFaultError; many have 280, 360 and 600 kHz "
+        "in place of 300, 500 and 700 kHz (SENSe:BANDwidth).",
     )
     averaging = parameter(
         bool, get_cmd="SENS1:AVER?", set_cmd="SENS1:AVER {}", doc="Whether sweeps are averaged (SENSe:AVERage:STATe)."

@@ -30,8 +30,11 @@ SHORT = {"voltage": "VOLT", "current": "CURR"}
 
 
 def require_output(output: Any) -> None:
-    """Refuse to measure with the output off, which the instrument would switch on by itself."""
-    if not output.output.known_or_read():
+    """Refuse to measure with the output off, which the instrument would switch on by itself.
+
+    It is asked for anew each time, because protection and interlock switch it off by themselves.
+    """
+    if not output.output.get():
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             who=output.full_name,
@@ -90,7 +93,10 @@ class SmuSweep(Channel):
     """Sweeps through a list of levels, which the instrument makes by itself.
 
     To sweep, call :meth:`load`, switch the output on and read ``record``; :meth:`end` goes back to the fixed level. The
-    connection's timeout has to be longer than the sweep takes. After the sweep the output stays on.
+    connection's timeout has to be longer than the sweep takes: where it is not, the sweep goes on, and whether the
+    instrument obeys anything before its end, such as what make_safe() sends, is not confirmed. After the sweep the
+    output stays on. Reading ``record`` without a list that was loaded triggers the fixed level: it is the triggered
+    level, which this driver does not set, that is then put out.
     """
 
     number: int
@@ -117,7 +123,7 @@ class SmuSweep(Channel):
         "times",
         get_cmd=_run,
         doc="Runs the sweep, with the output on, waits for its end, and reads all of it; what was not measured is NaN, "
-        "an overflow infinite (INITiate; FETCh:ARRay:<element>?, page 4-17).",
+        "an overflow infinite (INITiate, and *OPC? as programs of others have it; FETCh:ARRay:<element>?, page 4-17).",
     )
 
     def __init__(self, parent: Channel, number: int) -> None:
@@ -129,7 +135,8 @@ class SmuSweep(Channel):
         """Send the levels of a sweep, and choose them; the level at the terminals stays until the sweep is run.
 
         Voltage and current are measured with each, and the channel triggers itself once for each. Two channels are
-        not swept together.
+        not swept together. Whether ``measured_voltage`` and ``measured_current`` would run it too is not confirmed:
+        call :meth:`end` before reading them.
 
         Parameters
         ----------

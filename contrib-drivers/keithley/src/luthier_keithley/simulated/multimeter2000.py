@@ -7,8 +7,9 @@ what was asked for, and an overload beyond 120 % of it; relative readings; readi
 error queue.
 
 Unlike the instrument: it is switched on as *RST leaves it, so that it waits for requests; a reading takes no time, and
-triggers do not wait for a signal; filters and integration times do not change readings; there are no limits, no
-statistics, no scanning and no binary readings. Assumed: which error is reported where it measures by itself.
+triggers do not wait for a signal, and of those without end there is one; filters and integration times do not change
+readings; there are no limits, no statistics, no scanning and no binary readings. Assumed: which error is reported where
+it measures by itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier.scpi import INFINITY
 from luthier_sim import Choice, Refusal, ScpiDevice, command, query, setting
+
+from luthier_keithley.simulated.infinite import UpTo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,7 +114,7 @@ class SimulatedMultimeter2000(ScpiDevice):
         "TRIGger[:SEQuence[1]]:SOURce", "IMM", choices=("IMMediate", "EXTernal", "TIMer", "MANual", "BUS")
     )
     trigger_timer = setting("TRIGger[:SEQuence[1]]:TIMer", 0.1, minimum=0.001, maximum=999_999.999, form="{:.3f}")
-    trigger_count = setting("TRIGger[:SEQuence[1]]:COUNt", 1, minimum=1, maximum=9999)
+    trigger_count = setting("TRIGger[:SEQuence[1]]:COUNt", 1.0, UpTo(1, 9999, form="{:G}"))
     trigger_delay = setting("TRIGger[:SEQuence[1]]:DELay", 0.0, minimum=0, maximum=999_999.999, form="{:.3f}")
     trigger_auto_delay = setting("TRIGger[:SEQuence[1]]:DELay:AUTO", True)
     sample_count = setting("SAMPle:COUNt", 1, minimum=1, maximum=1024)
@@ -169,7 +172,8 @@ class SimulatedMultimeter2000(ScpiDevice):
     def _measure(self) -> None:
         if self.continuous:
             raise Refusal(-213)
-        self._last = [self.measured() for _ in range(self.trigger_count * self.sample_count)]
+        triggers = 1 if self.trigger_count == INFINITY else int(self.trigger_count)
+        self._last = [self.measured() for _ in range(triggers * self.sample_count)]
         if self.buffer_control == "NEXT" and self.buffer_source != "NONE":
             self._buffer = (self._buffer + self._last)[: self.buffer_points]
             if len(self._buffer) == self.buffer_points:

@@ -3,8 +3,9 @@
 Like the instrument, as far as its commands are known: every command of the driver in all of its spellings; ranges and
 overflow at 120 % of them; references; readings of several triggers; the buffer; the error queue.
 
-Unlike the instrument: a reading takes no time unless ``paced``; filters, zeroing and integration times do not change
-readings; READ? is refused during continuous initiation, and there are no calculations, no scanning and no ratios.
+Unlike the instrument: a reading takes no time unless ``paced``; of triggers without end READ? answers the first, which
+is assumed; filters, zeroing and integration times do not change readings; READ? is refused during continuous
+initiation, and there are no calculations, no scanning and no ratios.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier.scpi import INFINITY
 from luthier_sim import Choice, Refusal, ScpiDevice, channel_setting, command, query, setting
+
+from luthier_keithley.simulated.infinite import UpTo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +77,7 @@ class SimulatedNanovoltmeter2182A(ScpiDevice):
     display = setting("DISPlay:ENABle", True)
     continuous = setting("INITiate:CONTinuous", False)
     trigger_source = setting("TRIGger:SOURce", "IMM", choices=("IMMediate", "TIMer", "MANual", "BUS", "EXTernal"))
-    trigger_count = setting("TRIGger:COUNt", 1, minimum=1, maximum=9999)
+    trigger_count = setting("TRIGger:COUNt", 1.0, UpTo(1, 9999, form="{:G}"))
     trigger_delay = setting("TRIGger:DELay", 0.0, minimum=0, maximum=999_999.999, form="{:g}")
     sample_count = setting("SAMPle:COUNt", 1, minimum=1, maximum=1024)
     buffer_points = setting("TRACe:POINts", 100, minimum=2, maximum=1024, keep=True)
@@ -87,7 +90,7 @@ class SimulatedNanovoltmeter2182A(ScpiDevice):
         self._last: list[float] = []
         self._buffer: list[float] = []
         super().switch_on()
-        self.continuous = True
+        self.continuous, self.trigger_count = True, INFINITY
 
     @ranges.on_set
     def _choose_range(self, value: float, channel: int) -> None:
@@ -109,7 +112,8 @@ class SimulatedNanovoltmeter2182A(ScpiDevice):
         return signal + self.noise(self.noise_level) - self.relative[self.channel] * self.reference[self.channel]
 
     def _measure(self) -> None:
-        self._last = [self.measured() for _ in range(self.trigger_count * self.sample_count)]
+        triggers = 1 if self.trigger_count == INFINITY else int(self.trigger_count)
+        self._last = [self.measured() for _ in range(triggers * self.sample_count)]
         if self.buffer_control == "NEXT" and self.buffer_source != "NONE":
             self._buffer = (self._buffer + self._last)[: self.buffer_points]
             if len(self._buffer) == self.buffer_points:

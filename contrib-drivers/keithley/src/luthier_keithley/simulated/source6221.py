@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from luthier.scpi import INFINITY
 from luthier_sim import Choice, Integer, Number, NumberList, Refusal, ScpiDevice, Text, command, query, setting
 
+from luthier_keithley.simulated.infinite import UpTo
 from luthier_keithley.simulated.nanovoltmeter2182a import SimulatedNanovoltmeter2182A
 
 if TYPE_CHECKING:
@@ -42,18 +43,8 @@ def _largest(source: Any) -> float:
     return _LARGEST if source.auto else float(source.source_range) * 1.05
 
 
-class _UpTo(Number):
-    """A number up to a limit, or INFinity."""
-
-    def read(self, datum: Any, device: Any, suffixes: tuple[int, ...]) -> float:
-        """Return the number; 9.9E37 for infinity."""
-        if datum.form == "word" and datum.text in ("INF", "INFINITY"):
-            return INFINITY
-        return super().read(datum, device, suffixes)
-
-
-def _up_to(lowest: float, largest: float) -> _UpTo:
-    return _UpTo(lowest, largest, form=_FORM)
+def _up_to(lowest: float, largest: float) -> UpTo:
+    return UpTo(lowest, largest, form=_FORM)
 
 
 class SimulatedSource6221(ScpiDevice):
@@ -313,6 +304,11 @@ class SimulatedSource6221(ScpiDevice):
             raise Refusal(-221, detail="no wave there")
         self._end()
         self._armed, self.output = "WAVE", True
+
+    @query("[SOURce[1]:]WAVE:ARM?")
+    def wave_is_armed(self) -> bool:
+        """Answer whether a wave is loaded."""
+        return self._armed == "WAVE"
 
     @command("[SOURce[1]:]WAVE:INITiate")
     def start_wave(self) -> None:

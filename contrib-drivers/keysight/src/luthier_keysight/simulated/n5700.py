@@ -1,6 +1,6 @@
 """A simulated Keysight N5749A, 100 V and 7.5 A, with a resistor at its output, or what a bench connects.
 
-Pages: Series N5700 User's Guide, of which pages 70 to 72 were at hand; the other commands by its list of contents.
+Pages: Series N5700 User's Guide, page 72; the other commands by its list of contents.
 
 Like the instrument: every command of the driver in all of its spellings, with MIN and MAX; levels, over-voltage
 protection and low limit keep 5 % from each other; a current limit that holds the current, or switches off.

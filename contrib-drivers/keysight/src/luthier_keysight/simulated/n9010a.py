@@ -82,6 +82,7 @@ class SimulatedN9010A(ScpiDevice):
     trigger_source = setting(
         "TRIGger[:SEQuence]:SOURce", "IMM", choices=("IMMediate", "EXTernal1", "EXTernal2", "VIDeo", "LINE", "RFBurst")
     )
+    mode = setting("INSTrument[:SELect]", "SA", choices=("SA",), keep=True)
     byte_order = setting("FORMat:BORDer", "NORM", choices=("NORMal", "SWAPped"))
     trace_mode = channel_setting("TRACe<1..6>:TYPE", "WRIT", choices=("WRITe", "AVERage", "MAXHold", "MINHold"))
     marker_mode = channel_setting(f"{_MARKER}:MODE", "OFF", choices=("POSition", "DELTa", "FIXed", "OFF"))
@@ -99,6 +100,27 @@ class SimulatedN9010A(ScpiDevice):
         self.swept: dict[int, Levels] = {}
         self.sweeps = 0
         self.places = dict.fromkeys(range(1, 13), 0.0)
+
+    # What it is
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are: 50 GHz."""
+        return '"550"'
+
+    @query("INSTrument:CATalog?")
+    def ask_modes(self) -> str:
+        """Answer which modes there are."""
+        return '"SA 1"'
+
+    @query("CONFigure?")
+    def ask_measurement(self) -> str:
+        """Answer what is measured."""
+        return "SAN"
+
+    @command("CONFigure:SANalyzer")
+    def choose_measurement(self) -> None:
+        """Measure what is measured all the time."""
 
     # What moves what
 

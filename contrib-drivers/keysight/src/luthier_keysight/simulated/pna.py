@@ -24,8 +24,9 @@ __all__ = ["SimulatedPna"]
 _SENSE: Final = "[SENSe[1]:]"
 _BANDWIDTHS: Final = (
     *(1.0, 2.0, 3.0, 5.0, 7.0),
-    *(step * 10.0**decade for decade in range(1, 7) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
-    *(1e7, 1.5e7),
+    *(step * 10.0**decade for decade in range(1, 5) for step in (1.0, 1.5, 2.0, 3.0, 5.0, 7.0)),
+    *(100e3, 150e3, 200e3, 280e3, 360e3, 600e3),
+    *(1e6, 1.5e6, 2e6, 3e6, 5e6, 7e6, 10e6, 15e6),
 )
 _QUANTITIES: Final = ("S11", "S12", "S21", "S22")
 _MOST_GROUPS: Final = 1000
@@ -195,6 +196,28 @@ class SimulatedPna(SegmentTable):
     def ask_selected(self) -> str:
         """Answer which trace is selected."""
         return f'"{self.selected}"'
+
+    @command("CALCulate[1]:PARameter:MNUMber[:SELect]", Integer(1, 10_000))
+    def select_by_number(self, number: int) -> None:
+        """Choose the trace that the data are asked of, by its number."""
+        if number > len(self.traces):
+            raise Refusal(-222)
+        self.selected = list(self.traces)[number - 1]
+
+    @query("CALCulate[1]:PARameter:MNUMber[:SELect]?")
+    def ask_selected_number(self) -> int:
+        """Answer the number of the trace that is selected."""
+        return list(self.traces).index(self.selected) + 1 if self.selected in self.traces else 0
+
+    @query("SYSTem:CHANnels:CATalog?")
+    def ask_channels(self) -> str:
+        """Answer which channels there are."""
+        return '"1"'
+
+    @query("*OPT?")
+    def ask_options(self) -> str:
+        """Answer which options there are: two ports."""
+        return '"200"'
 
     @query("CALCulate[1]:PARameter:CATalog:EXTended?")
     def ask_catalog(self) -> str:

@@ -1,7 +1,8 @@
 """Simulated Keysight supplies whose outputs are named by lists of channels: the E36300 series and an N6705B.
 
 E36300: E36300 Series Programmable DC Power Supplies Programming Guide, E36311-90008, Edition 5, May 2018. N6705B: its
-manual was not at hand; commands as other projects have them, limits as 102 % of what modules are rated for.
+manual was not at hand; commands as other projects have them; that limits are 102 % of what modules are rated for is
+assumed.
 
 Like the instruments: every command of the drivers in all of its spellings, for one output or a list of them; limits of
 each output; current limits that hold the current, or switch off; over-voltage protection; tracking; an output that is
