@@ -15,3 +15,7 @@ class TestItc503(DriverConformance):
 
 class TestMercuryIps(DriverConformance):
     driver = "oxford_instruments.mercury_ips"
+
+
+class TestMercuryItc(DriverConformance):
+    driver = "oxford_instruments.mercury_itc"

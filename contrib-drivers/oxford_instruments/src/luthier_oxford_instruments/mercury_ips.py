@@ -14,7 +14,7 @@ from luthier.errors import InstrumentFaultError, ReplyError, UsageError
 from luthier.validators import Numbers
 
 from luthier_oxford_instruments.magnet_ramps import ramp_to
-from luthier_oxford_instruments.mercury import MercuryInstrument, on_or_off, quantity, value_of
+from luthier_oxford_instruments.mercury import MercuryInstrument, on_or_off, puts, quantity, value_of
 
 __all__ = ["MercuryIps"]
 
@@ -31,17 +31,10 @@ def _action(reply: str) -> str:
     return ACTIONS[value]
 
 
-def _puts(signal: str) -> Any:
-    def put(supply: MercuryIps, value: float) -> None:
-        supply.put(f"{supply.place}:SIG:{signal}", value)
-
-    return put
-
-
 def _set_heater(supply: MercuryIps, on: bool) -> None:
     if on:
         supply.require_matched_currents()
-    supply.put(f"{supply.place}:SIG:SWHT", "ON" if on else "OFF")
+    puts("SIG:SWHT")(supply, on)
 
 
 class MercuryIps(MercuryInstrument):
@@ -77,7 +70,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:RCST",
         get_parser=quantity("A/m"),
-        set_cmd=_puts("RCST"),
+        set_cmd=puts("SIG:RCST"),
         unit="A/min",
         validator=Numbers(0, 1200),
         depends_on=("ramp_rate",),
@@ -87,7 +80,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:RFST",
         get_parser=quantity("T/m"),
-        set_cmd=_puts("RFST"),
+        set_cmd=puts("SIG:RFST"),
         unit="T/min",
         validator=Numbers(0, 100),
         depends_on=("current_ramp_rate",),
@@ -97,7 +90,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:CSET",
         get_parser=quantity("A"),
-        set_cmd=_puts("CSET"),
+        set_cmd=puts("SIG:CSET"),
         unit="A",
         validator=Numbers(-600, 600),
         depends_on=("field_setpoint",),
@@ -107,7 +100,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:FSET",
         get_parser=quantity("T"),
-        set_cmd=_puts("FSET"),
+        set_cmd=puts("SIG:FSET"),
         unit="T",
         validator=Numbers(-30, 30),
         depends_on=("current_setpoint",),
