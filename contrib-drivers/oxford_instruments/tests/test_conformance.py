@@ -19,3 +19,7 @@ class TestMercuryIps(DriverConformance):
 
 class TestMercuryItc(DriverConformance):
     driver = "oxford_instruments.mercury_itc"
+
+
+class TestTriton(DriverConformance):
+    driver = "oxford_instruments.triton"

@@ -117,7 +117,7 @@ class MercuryInstrument(Instrument):
         if self.address is None:
             return super().identify()
         reply = self.query("*IDN?")
-        fields = reply.strip().removeprefix("IDN:").split(":")
+        fields = reply.strip().removeprefix("IDN:").split(":", _IDENTITY_FIELDS - 1)
         if len(fields) != _IDENTITY_FIELDS:
             raise ReplyError(
                 f"'*IDN?' was answered by {reply!r}; expected: maker, model, serial number, firmware",
