@@ -1,7 +1,8 @@
 """Figures as ratios to a limit measured in the same run; absolute times of a lab PC or a CI machine prove nothing.
 
 A benchmark belongs to a group. One of the group is the limit (``limit(…)``); the others say their budget
-(``subject(…, budget=14)``). At the end a table is printed. Nothing is asserted about time.
+(``subject(…, budget=14)``). At the end a table is printed. Nothing is asserted about
+time here; ``test_ratios_hold.py`` does that, in processor time.
 """
 
 from __future__ import annotations

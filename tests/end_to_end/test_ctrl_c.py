@@ -32,6 +32,7 @@ with (
     luthier.open("keysight.e36312a", "sim://", name="psu") as psu,
     luthier.open("keysight.34461a", "sim://", name="dmm") as dmm,
 ):
+    psu.outputs.output.set(True)
     taken = 0
 
     def number():

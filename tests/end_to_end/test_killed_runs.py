@@ -28,6 +28,7 @@ with (
     luthier.open("keysight.34461a", "sim://", name="dmm") as dmm,
 ):
     places = itertools.count()
+    psu.outputs.output.set(True)
 
     def number():
         # When this point is taken, those before it have been handed over for certain.

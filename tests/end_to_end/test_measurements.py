@@ -50,6 +50,7 @@ def psu() -> Iterator[Any]:
     with luthier.open("keysight.e36312a", "sim://", name="psu") as opened:
         opened.ch1.voltage(0.5)
         opened.ch2.voltage(0.5)
+        opened.outputs.output.set(True)
         yield opened
         opened.make_safe()
 
@@ -345,7 +346,7 @@ def test_everything_that_can_be_read_is_stored_as_it_was(psu: Any, dmm: Any) -> 
         name="everything",
     )
     loaded = load(run.id).dataset
-    assert loaded["psu_ch1_output"].values.tolist() == [False] * 3
+    assert loaded["psu_ch1_output"].values.tolist() == [True] * 3
     assert loaded["light"].values.tolist() == ["RED"] * 3
     assert loaded["material"].values.tolist() == ["Ω µ 漢"] * 3
     assert loaded["reflection"].values.tolist() == [0.1 - 1j, 0.2 - 1j, 0.4 - 1j]
@@ -368,6 +369,8 @@ def test_a_group_is_read_with_one_message_into_its_columns() -> None:
 
 
 def test_the_memory_of_a_multimeter_is_an_array_with_its_axis(psu: Any, dmm: Any) -> None:
+    dmm.sample_count(10)
+    dmm.functions["start"]()
     run = measure(fine(psu), dmm.memory)
     memory = load(run.id).dataset["dmm_memory"]
     assert memory.dims == ("psu_ch1_voltage", "dmm_memory_index")

@@ -42,6 +42,7 @@ def tell(what):
 def psu() -> Iterator[Any]:
     with luthier.open("keysight.e36312a", "sim://", name="psu") as opened:
         opened.ch1.voltage(0.5)
+        opened.ch1.output(True)
         yield opened
 
 
@@ -96,6 +97,7 @@ if os.getuid() == 0:
     os.setuid(65534)  # the superuser may write everywhere
 with luthier.open("keysight.e36312a", "sim://", name="psu") as psu:
     psu.ch1.voltage(0.5)
+    psu.ch1.output(True)
     tell(lambda: measure(sweep(psu.ch1.voltage, 1, 2, num=3), psu.ch1.measured_voltage))
     print(psu.ch1.voltage(), [(run.id, run.outcome, len(run.dataset.x)) for run in runs()])
 """,
@@ -112,6 +114,7 @@ with luthier.open("keysight.e36312a", "sim://", name="psu") as psu:
 
 MEASURING_UNTIL_FULL = f"""{OPENING}
 with luthier.open("keysight.e36312a", "sim://", name="psu") as psu:
+    psu.ch1.output(True)
     number = 0
 
     def padding():

@@ -10,6 +10,7 @@ import pytest
 from luthier.errors import IrrelevantParameterError, ReplyError, ValidationError
 from luthier.testing.wire import expected_exchanges
 from luthier_keithley.multimeter2000 import FUNCTIONS, Multimeter2000
+from luthier_keithley.simulated.multimeter2000 import SimulatedMultimeter2000
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -218,10 +219,42 @@ def test_on_the_simulator_everything_can_be_read_and_set_to_what_it_is() -> None
         assert dmm.errors() == ()
 
 
-def test_on_the_simulator_it_reads_what_the_function_says() -> None:
+def test_on_the_simulator_it_reads_what_the_function_says_and_fills_the_buffer() -> None:
     with luthier.open("keithley.2000", "sim://", name="dmm_measures") as dmm:
         dmm.function("resistance")
         assert dmm.resistance() == pytest.approx(1000, rel=1e-3)
         dmm.function("DC voltage")
         assert dmm.voltage() == pytest.approx(1, rel=1e-3)
-        assert dmm.buffer() == pytest.approx([1.0] * 10, rel=1e-3)
+        dmm.buffer_points(4)
+        dmm.buffer_control("next")
+        dmm.trigger_count(4)
+        dmm.functions["start"]()
+        assert dmm.buffer() == pytest.approx([1.0] * 4, rel=1e-3)
+        assert len(set(dmm.buffer().tolist())) > 1
+        assert dmm.buffer_control() == "never"
+
+
+def errors_of(device: SimulatedMultimeter2000) -> list[int]:
+    return [int((device.respond(b"SYST:ERR?") or b"").split(b",")[0]) for _ in range(4)]
+
+
+def test_the_simulator_takes_every_spelling_and_keeps_the_settings_of_each_function() -> None:
+    device = SimulatedMultimeter2000()
+    device.respond(b":SENSE1:RESISTANCE:NPLCYCLES 0.1;RANGE:UPPER 2000;:TRIG:SEQ:DEL 0.5;:VOLT:DC:NPLC 2")
+    assert device.respond(b":RES:NPLC?;RANG?;RANG:AUTO?;:VOLT:NPLC?;RANG:AUTO?;:TRIG:DEL:AUTO?;:CONF?") == (
+        b'0.10;+1.00000000E+04;0;2.00;1;0;"VOLT:DC"\n'
+    )
+    for message in (b"VOLT:NPLC 11", b"VOLT:DC:RANG 1011", b"TRAC:DATA?"):
+        device.respond(message)
+    assert errors_of(device) == [-222, -222, -230, 0]
+
+
+def test_the_simulator_overflows_and_subtracts_the_reference() -> None:
+    device = SimulatedMultimeter2000()
+    device.noise_level = 0.0
+    assert device.respond(b"VOLT:RANG 0.1;:READ?;:VOLT:RANG 1;:VOLT:REF 0.25;REF:STAT 1;:READ?") == (
+        b"+9.90000000E+37;+7.50000000E-01\n"
+    )
+    assert device.respond(b"FUNC 'TEMP';:UNIT:TEMP K;:READ?") == b"+2.96150000E+02\n"
+    device.respond(b"INIT:CONT ON;:READ?")
+    assert errors_of(device) == [-213, 0, 0, 0]

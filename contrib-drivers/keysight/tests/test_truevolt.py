@@ -228,4 +228,6 @@ def test_on_the_simulator_it_reads_what_the_function_says() -> None:
         dmm.function("DC voltage")
         assert dmm.voltage() == pytest.approx(1, rel=1e-3)
         assert dmm.readings() == pytest.approx([1.0], rel=1e-3)
+        dmm.sample_count(10)
+        dmm.functions["start"]()
         assert dmm.memory() == pytest.approx([1.0] * 10, rel=1e-3)

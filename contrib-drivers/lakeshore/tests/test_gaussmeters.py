@@ -102,6 +102,16 @@ def test_a_field_in_a_unit_that_is_none_is_refused() -> None:
         meter.field()
 
 
+@pytest.mark.parametrize("word", ["OL", "NO PROBE"])
+def test_a_word_in_place_of_a_reading_is_no_field(word: str) -> None:
+    with opened("475", [("RDGFIELD?", word), ("UNIT?", "1"), ("OPST?", "000")]) as meter:
+        assert isnan(meter.field())
+    with opened("475", [("RDGMNMX?", f"{word},+1.0E+03"), ("UNIT?", "1")]) as meter:
+        extremes = meter.extremes()
+    assert isnan(extremes["minimum_field"])
+    assert extremes["maximum_field"] == 0.1
+
+
 def test_another_model_is_refused() -> None:
     with (
         pytest.raises(IdentityError, match="expected: MODEL475"),

@@ -19,7 +19,7 @@ from luthier.testing.wire import expected_exchanges
 from luthier_lakeshore.magnet625 import MagnetSupply625
 from luthier_lakeshore.magnet625_settings import HardwareErrors, OperationalErrors
 from luthier_lakeshore.simulated.magnet625 import Simulated625
-from luthier_sim import Clock, device_at, reset_simulators
+from luthier_sim import Bench, Clock, device_at, duts, reset_simulators
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,6 +130,28 @@ def test_it_ramps_there_holds_and_goes_to_zero(magnet: Any, device: Any) -> None
     device.clock.advance(60)
     assert magnet.field() == 0
     assert magnet.field_setpoint() == 0.5
+
+
+def test_safe_is_told_to_be_less_while_a_voltage_drives_the_supply() -> None:
+    with (
+        opened([("SETI 0", None), ("XPGM?", "2")]) as magnet,
+        pytest.raises(UsageError, match=r"programming is 'sum'.*the current may not.*voltage at the back to 0 V"),
+    ):
+        magnet.make_safe()
+
+
+def test_a_magnet_on_a_bench_has_its_field(magnet: Any, device: Any) -> None:
+    bench = Bench({"coil": duts.Magnet()}, {"magnet": device}, {"coil.current": "magnet.current"})
+    device.heater = 1
+    magnet.field_setpoint(0.1)
+    magnet.ramp_to_setpoint()
+    device.clock.advance(60)
+    assert bench.see("coil.current") == 1.0
+    magnet.persistent_switch_heater(False)
+    device.clock.advance(20)
+    magnet.make_safe()
+    device.clock.advance(60)
+    assert (magnet.current(), bench.see("coil.current")) == (0.0, 1.0)
 
 
 def test_the_magnet_keeps_its_current_while_the_switch_is_cold(magnet: Any, device: Any) -> None:

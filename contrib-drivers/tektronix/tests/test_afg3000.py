@@ -48,13 +48,27 @@ SETTINGS = [
         "-5.0E-01",
         (("SOUR2:VOLT:OFFS? MIN", "-5.0E+00"), ("SOUR2:VOLT:OFFS? MAX", "5.0E+00")),
     ),
-    ("phase", 90.0, "SOUR2:PHAS:ADJ 90 DEG", "SOUR2:PHAS:ADJ?", "1.570796326795E+00", ()),
+    (
+        "phase",
+        90.0,
+        "SOUR2:PHAS:ADJ 90 DEG",
+        "SOUR2:PHAS:ADJ?",
+        "1.570796326795E+00",
+        (("SOUR2:FUNC:SHAP?", "SIN"),),
+    ),
     ("symmetry", 75.0, "SOUR2:FUNC:RAMP:SYMM 75", "SOUR2:FUNC:RAMP:SYMM?", "7.5E+01", ()),
     ("duty_cycle", 20.0, "SOUR2:PULS:DCYC 20", "SOUR2:PULS:DCYC?", "2.0E+01", ()),
     ("burst", True, "SOUR2:BURS:STAT 1", "SOUR2:BURS:STAT?", "1", ()),
     ("burst_mode", "gated", "SOUR2:BURS:MODE GAT", "SOUR2:BURS:MODE?", "GAT", ()),
     ("burst_cycles", 12.0, "SOUR2:BURS:NCYC 12", "SOUR2:BURS:NCYC?", "1.2E+01", ()),
-    ("burst_delay", 1e-3, "SOUR2:BURS:TDEL 0.001", "SOUR2:BURS:TDEL?", "1.0E-03", ()),
+    (
+        "burst_delay",
+        1e-3,
+        "SOUR2:BURS:TDEL 0.001",
+        "SOUR2:BURS:TDEL?",
+        "1.0E-03",
+        (("SOUR2:BURS:MODE?", "TRIG"),),
+    ),
     ("output", True, "OUTP2:STAT 1", "OUTP2:STAT?", "1", ()),
 ]
 
@@ -108,8 +122,17 @@ def test_a_burst_without_end_is_infinite_and_half_a_period_is_refused() -> None:
 
 
 def test_the_first_memory_has_two_names() -> None:
-    with opened([("SOUR1:FUNC:SHAP?", "USER"), ("SOUR1:FUNC:SHAP?", "USER1")]) as fg:
-        assert [fg.ch1.waveform(), fg.ch1.waveform()] == ["user 1", "user 1"]
+    replies = {"USER": "user 1", "USER1": "user 1", "EMEM": "arbitrary", "EMEM1": "arbitrary", "EMEM2": "arbitrary 2"}
+    with opened([("SOUR1:FUNC:SHAP?", reply) for reply in replies]) as fg:
+        assert [fg.ch1.waveform() for _ in replies] == list(replies.values())
+
+
+def test_a_pulse_has_no_phase_and_a_gate_no_delay() -> None:
+    with opened([("SOUR1:FUNC:SHAP?", "PULS"), ("SOUR1:BURS:MODE?", "GAT")]) as fg:
+        with pytest.raises(IrrelevantParameterError, match="waveform"):
+            fg.ch1.phase(90)
+        with pytest.raises(IrrelevantParameterError, match="burst_mode"):
+            fg.ch1.burst_delay(1e-3)
 
 
 def test_an_amplitude_in_another_unit_means_nothing() -> None:
@@ -121,6 +144,7 @@ def test_an_amplitude_in_another_unit_means_nothing() -> None:
 def test_the_model_says_how_many_outputs_there_are(model: str, count: int) -> None:
     with expected_exchanges(Afg3000, [("*IDN?", f"TEKTRONIX,{model},C1,SCPI:99.0 FV:1.0.9")]) as fg:
         assert len(fg.outputs) == count
+        assert ("align_phase" in fg.functions) is (count == 2), "one output cannot be aligned with another"
 
 
 @pytest.mark.parametrize("model", ["AFG1022", "AWG5014C", "AFG3", "AFG31052"])
@@ -160,8 +184,12 @@ def test_on_the_simulator_what_is_set_is_at_the_output() -> None:
         assert fg.ch1.amplitude() == pytest.approx(4), "the same signal, as it is without the load"
         with pytest.raises(ValidationError):
             fg.ch1.amplitude(30)
-        with pytest.raises(InstrumentReportedError, match="-222"):
+        with pytest.raises(ValidationError, match="0 s to 85 s"):
             fg.ch1.burst_delay(100)
+        fg.ch1.waveform("pulse")
+        fg.write("SOUR1:PHAS 1")
+        with pytest.raises(InstrumentReportedError, match="-221"):
+            fg.check_errors()
         fg.make_safe()
         assert fg.outputs.output.get() == (False, False)
 

@@ -11,3 +11,7 @@ class TestGs200(DriverConformance):
 
 class TestSource7651(DriverConformance):
     driver = "yokogawa.7651"
+
+
+class TestGs610(DriverConformance):
+    driver = "yokogawa.gs610"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import luthier
 import pytest
-from luthier_measure import measure, runs, sweep
+from luthier_measure import every, measure, runs, sweep
 from luthier_measure.arrow.writer import APPEND_INTERVAL
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def test_a_map_killed_at_any_point_is_whole_and_goes_on_to_what_it_would_have_be
     print(f"{KILLS} kills; points lost: at most {max(lost)}")  # noqa: T201 - the figure
 
 
-def _stopped(lab: Any, lab_file: Path, **options: Any) -> Any:
+def _stopped(lab: Any, lab_file: Path, *, by_clock: bool = False, **options: Any) -> Any:
     """Leave a stopped run of five points behind, of which two are taken."""
     with luthier.Station(lab_file) as station:
         smu = station.get("smu")
@@ -110,7 +110,7 @@ def _stopped(lab: Any, lab_file: Path, **options: Any) -> Any:
                 runs(folder=lab.folder)[-1].stop(timeout=0)
 
         smu.measured_current.subscribe(stop)
-        varied = sweep(smu.voltage, 0.0, 1.0, num=5)
+        varied = every(1.0, num=5) if by_clock else sweep(smu.voltage, 0.0, 1.0, num=5)
         return measure(varied, smu.measured_current, folder=lab.folder, progress=False, **options)
 
 
@@ -124,6 +124,17 @@ def test_settings_that_differ_are_shown_and_have_to_be_accepted(lab: Any, lab_fi
     assert runs(folder=lab.folder)[-1].points == 2
     assert "has 5, and is completed" in lab.call("continue", "last", "--initial")
     assert "nothing to go on with" in lab.call("continue", "last", "--initial", code=1)
+
+
+@pytest.mark.slow
+def test_a_time_series_goes_on_without_its_script(lab: Any, lab_file: Path) -> None:
+    run = _stopped(lab, lab_file, by_clock=True)
+    assert (run.outcome, run.points) == ("stopped", 2)
+    assert "and is completed" in lab.call("continue", "last", "--initial")
+    (run,) = runs(folder=lab.folder)
+    places = run.dataset["smu_measured_current"].notnull().values
+    assert places[:2].all()
+    assert places[-1]
 
 
 def test_a_run_without_a_lab_asks_for_one_and_one_with_functions_for_its_script(lab: Any, lab_file: Path) -> None:

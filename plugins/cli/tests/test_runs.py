@@ -31,12 +31,14 @@ def test_scripts_get_everything_that_the_catalogue_knows(lab: Any) -> None:
     (record,) = json.loads(lab.call("runs", "--json"))
     assert record.pop("started").startswith(f"{run.started.year}-")
     assert record.pop("ended") is not None
+    assert 0 < record.pop("duration") < 60
     assert record == {
         "id": run.id,
         "name": "pinch-off",
         "sample": "A7",
         "outcome": "completed",
         "state": None,
+        "problem": "",
         "points": 5,
         "tags": ["cold", "good"],
         "parameters": ["x", "current"],

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from luthier import Instrument, ManualParameter, parameter
-from luthier_measure import load, measure, runs, sweep
-from luthier_measure.errors import InstrumentsInUseError
+from luthier_measure import continue_run, load, measure, runs, sweep
+from luthier_measure.errors import InstrumentsInUseError, RunGoesOnError, StateDiffersError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -225,6 +225,42 @@ def test_a_run_in_the_background_waits_there_and_begins_with_what_it_finds(bench
     assert second.snapshot["instruments"]["bench"]["parameters"]["x"]["value"] == 2.0
     assert next(each["kind"] for each in second.pauses) == "waiting"
     assert second.dataset["bench_x"].values.tolist() == [2.0, 2.0]
+
+
+def test_a_run_that_goes_on_waits_in_the_background_untouched(bench: Bench) -> None:
+    cut = [True]
+
+    def reading() -> float:
+        if cut[0] and bench.y() >= 2:
+            message = "cut off"
+            raise OSError(message)
+        return 10 * bench.y()
+
+    bench.x.set(0.0)
+    items = sweep(bench.y, range(4)), reading
+    with pytest.raises(OSError, match="cut off"):
+        measure(*items, progress=False)
+    run = runs()[-1]
+    cut[0] = False
+    gate = Gate()
+    first = measure(sweep(bench.x, [1.0, 2.0]), gate, background=True)
+    assert gate.reached.wait(20)
+    stopped = continue_run(run, *items, background=True, when_busy="wait")
+    until_is(stopped, "waiting: bench is in use by run")
+    assert stopped.stop(timeout=None)
+    assert (stopped.wait(20).outcome, load(run.id).continuations) == ("failed", ())
+    refused = continue_run(run.id, *items, background=True, when_busy="wait")
+    until_is(refused, "waiting: bench is in use by run")
+    assert (refused.outcome, refused.points) == ("failed", 2)
+    with pytest.raises(RunGoesOnError, match="is going on with it already; it is waiting: bench is in use"):
+        continue_run(run, *items, accept=True)
+    gate.open.set()
+    assert first.wait(20).outcome == "completed"
+    with pytest.raises(StateDiffersError, match=r"bench.x was 0.0, is 2.0"):
+        refused.wait(20)
+    assert (refused.outcome, load(run.id).continuations) == ("failed", ())
+    going = continue_run(run.id, *items, background=True, when_busy="wait", accept=True)
+    assert going.wait(20).dataset["reading"].values.tolist() == [0, 10, 20, 30]
 
 
 def until_is(run: Any, state: str) -> None:

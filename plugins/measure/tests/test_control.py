@@ -145,13 +145,21 @@ def test_a_stop_interrupts_a_long_delay_before_the_reading(x: ManualParameter[fl
 
 
 def test_ctrl_c_ends_a_run_that_stands_still(x: ManualParameter[float], capsys: pytest.CaptureFixture[str]) -> None:
+    def press() -> None:
+        runs()[0].pause(timeout=20)
+        signal.raise_signal(signal.SIGINT)
+
+    pressing = threading.Thread(target=press)
+
     def reading() -> float:
-        if x() == 1:
-            runs()[0].pause(timeout=0)
-            threading.Timer(0.1, signal.raise_signal, (signal.SIGINT,)).start()
+        if x() == 1 and pressing.ident is None:
+            pressing.start()
+            while runs()[0].state != "pausing":
+                time.sleep(0.001)
         return x()
 
     run = measure(sweep(x, range(5)), reading)
+    pressing.join(20)
     assert (run.outcome, run.points) == ("stopped", 2)
     assert "ends after this point" in capsys.readouterr().err
     assert run.pauses[0]["kind"] == "paused"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from luthier import Instrument, ManualParameter, Parameter, parameter
 from luthier.errors import UsageError
-from luthier_measure import continue_run, load, measure, new_run, runs, sweep
+from luthier_measure import continue_run, load, measure, new_run, pause_while, retry, runs, sweep
 from luthier_measure.errors import InstrumentsInUseError, PlanDiffersError, UnstorableValueError
 
 if TYPE_CHECKING:
@@ -50,6 +51,67 @@ class Bench(Instrument):
 
 class Mode(Enum):
     FAST = 1
+
+
+class Shaky(Instrument):
+    """Fails as often as it is told to."""
+
+    fails = 0
+
+    @parameter(unit="V")
+    def level(self) -> float:
+        if self.fails:
+            self.fails -= 1
+            message = "no answer"
+            raise OSError(message)
+        return 1.0
+
+
+def test_readings_that_fail_are_tried_again_or_left_out() -> None:
+    with Shaky("shaky") as shaky, Bench("bench") as bench:
+        level = shaky.parameters["level"]
+        with new_run("shaky", on_error={level: retry(2, then="nan")}) as run:
+            for fails in (3, 1, 0):
+                shaky.fails = fails
+                run.add(level, bench.y)
+        assert run.dataset["shaky_level"].values.tolist() == [pytest.approx(np.nan, nan_ok=True), 1.0, 1.0]
+        failed = run.metadata["control"]["failed_readings"]["shaky.level"]
+        assert (failed["missing"], failed["retried"]) == (1, 3)
+        shaky.fails = 1
+        with pytest.raises(OSError, match="no answer"), new_run("stops") as run:
+            run.add(level)
+        wrong: Any = {"level": "nan"}
+        with pytest.raises(UsageError, match="on_error= names 'level': allowed are the parameters"):
+            new_run("wrong", on_error=wrong)
+
+
+def test_a_suspended_run_waits_in_add_and_says_that_the_point_was_bad(gate: ManualParameter[float]) -> None:
+    warm = ManualParameter("warm", bool, initial=False)
+    with new_run("cold only", setpoints="step", suspenders=pause_while(warm, every=0.05)) as run:
+        run.add(gate, step=0)
+        cooling = threading.Thread(target=_cool, args=(run, warm))
+        warm.set(True)
+        cooling.start()
+        ends = time.monotonic() + 20
+        # Until it is looked at, points count as good.
+        while time.monotonic() < ends:
+            run.add(gate, step=1)
+            if run.was_suspended:
+                break
+        assert not warm()
+        run.add(gate, step=1)
+        again = run.was_suspended
+    assert not again
+    cooling.join(20)
+    assert [each["kind"] for each in run.pauses] == ["suspended"]
+    assert run.dataset["gate"].values.tolist() == [0.0] * 2
+
+
+def _cool(run: FreeRun, warm: ManualParameter[bool]) -> None:
+    ends = time.monotonic() + 20
+    while not run.state.startswith("suspended: warm is True") and time.monotonic() < ends:
+        time.sleep(0.01)
+    warm.set(False)
 
 
 @pytest.mark.parametrize("storage", ["arrow", "sqlite"])

@@ -19,6 +19,8 @@ from luthier import Instrument, ManualParameter, Parameter, group, parameter, pl
 from luthier.errors import ClosedError, UsageError
 from luthier_measure import Sweep, linked, load, measure, plan, runs, sweep
 from luthier_measure.errors import AmbiguousRunError, DataFolderError, RunNotFoundError, UnstorableValueError
+from luthier_measure.loading import open_storage
+from luthier_measure.storage import RunQuery
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -457,17 +459,26 @@ def test_a_bar_that_cannot_be_drawn_costs_the_measurement_nothing(
         assert "? [/] [red]" in stream.getvalue()
 
 
-def test_the_times_of_points_do_not_jump_with_the_clock(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_neither_times_of_points_nor_the_duration_jump_with_the_clock(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hours: float
+) -> None:
     import time  # noqa: PLC0415 - to set its clock
 
     true = time.time
 
-    def set_clock_back() -> float:
-        monkeypatch.setattr(time, "time", lambda: true() - 3600)
+    def set_clock() -> float:
+        monkeypatch.setattr(time, "time", lambda: true() + 3600 * hours)
         return 0.0
 
-    times = measure(sweep(bench.x, range(3)), set_clock_back).table().times
-    monkeypatch.undo()
+    run = measure(sweep(bench.x, range(3)), set_clock)
+    times = run.table().times
+    monkeypatch.setattr(time, "time", true)
+    assert run.duration is not None
+    assert 0 < run.duration < 60
+    assert " s>" in repr(run)
+    (summary,) = open_storage().find(RunQuery())
+    assert summary.duration == run.duration
     assert (np.diff(times) >= 0).all()
     assert np.ptp(times) < 60
 

@@ -93,7 +93,7 @@ def test_the_newest_run_is_shown_in_the_browser_until_ctrl_c(lab: Any, watch: An
 def test_one_run_is_shown_and_no_other(lab: Any, watch: Any, reader: Any, opened: Any) -> None:
     lab.measure(sweep(lab.x, 0, 1, num=3), lab.current, name="old")
     lab.measure(sweep(lab.x, 0, 1, num=3), lab.current, name="new")
-    process = watch("-2", "--no-browser", "--linger", "0.5")
+    process = watch("-2", "--no-browser", "--linger", "3")
     reader.follow(_url(process), lambda reader: bool(reader.run and reader.run["outcome"] == "completed"))
     assert reader.run["name"] == "old"
     # Nobody looks any more, so that it ends by itself.

@@ -2,8 +2,10 @@
 
 Commands: chapter 6 of the Model 331 Temperature Controller User's Manual (pages 6-26, 6-28, 6-29, 6-32, 6-34, 6-35 and
 6-37 to 6-39 were at hand: ALARM, CMODE, CRVDEL, CRVHDR, CRVPT, HTR?, HTRST?, INCRV, MOUT, RANGE, RDGST?, SETP, SRDG?,
-ZONE), and page 6-38 of that of the Model 332. CSET, PID, RAMP, RAMPST?, FILTER, INTYPE and the sensors of the 332 as
-known from bliss (ESRF); ANALOG and AOUT? from a console for the 331. That the 332 has the same ANALOG is not confirmed.
+ZONE), and page 6-38 of that of the Model 332. CSET, PID and INTYPE as known from bliss (ESRF) and a driver of Clemson
+University for the 331, which agree; RAMP, RAMPST?, FILTER and the sensors of the 332 from bliss alone. AOUT? for loop 2
+is on page 6-32. ANALOG from a console for the 331, and as in the manual of the Model 340 (page 9-26) without the number
+of the output. That the 332 has the same ANALOG is not confirmed.
 """
 
 from __future__ import annotations
@@ -201,7 +203,10 @@ class SecondLoop(OlderLoop):
 
 
 class AnalogOutput(Channel):
-    """The analog output, up to 10 V: it follows a reading, has a level of its own, or is the output of loop 2."""
+    """The analog output, up to 10 V: it follows a reading, has a level of its own, or is the output of loop 2.
+
+    That ANALOG has this form is not confirmed by a manual, for the 332 not at all.
+    """
 
     bipolar = parameter(bool, group="settings", doc="Whether it can be negative (ANALOG).")
     mode = parameter(

@@ -1,9 +1,11 @@
 """The Lake Shore 475 gaussmeter.
 
 Commands: Model 475 Gaussmeter User's Manual, chapter 6 (pages 6-28 and 6-38 were at hand: RDGMNMX?, RDGOHM?,
-RDGPEAK?, RDGREL?, RDGTEMP?, REL); RDGMODE, RDGFRQ?, TUNIT and UNIT as known from InstrumentKit; AUTO, RANGE, RELSP,
-TYPE?, ZPROBE, ZCLEAR and OPST? as those of the 455. Its control of fields (CMODE, CSETP, CPARAM) is left out: its
-limits could not be seen, and it drives a magnet.
+RDGPEAK?, RDGREL?, RDGTEMP?, REL, which names RELSP); RDGMODE, RDGFRQ?, TUNIT and UNIT as known from InstrumentKit;
+AUTO and RANGE (1 to 5) as in exopy_hqc_legacy and in a driver beside SpinCore_pp, ZPROBE and the words in place of
+readings as in the latter, TYPE? and its numbers as in SpynWave. RELSP, ZCLEAR and the bits of OPST? are as those of the
+425 and 455, and not confirmed. Its control of fields (CMODE, CSETP, CPARAM) is left out: its limits could not be seen,
+and it drives a magnet.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntFlag
-from math import nan, pi
+from math import isnan, nan, pi
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier import parameter
@@ -37,7 +37,7 @@ LARGEST_FIELD: Final = 35.0
 
 
 class MeterStatus(IntFlag):
-    """What the meter says of its probe and reading (``OPST?``)."""
+    """What the meter says of its probe and reading (``OPST?``); for the 475 not confirmed."""
 
     NO_PROBE = 1
     OVERLOAD = 2
@@ -48,6 +48,8 @@ class MeterStatus(IntFlag):
     ZERO_PROBE_DONE = 128
 
 
+NO_NUMBERS: Final = ("OL", "NO PROBE")
+"""What a 475 answers beyond its range and without a probe, as a driver of a laboratory has it."""
 NO_FIELD: Final = MeterStatus.NO_PROBE | MeterStatus.OVERLOAD | MeterStatus.INVALID_PROBE
 
 
@@ -62,6 +64,11 @@ def tesla_of_unit(meter: Gaussmeter) -> float:
     return TESLA_OF_UNITS[number]
 
 
+def _number(text: str) -> float:
+    """Return the field that a reply tells; not a number for the words that are said in its place."""
+    return nan if text.strip().upper() in NO_NUMBERS else parse_float(text)
+
+
 def _is_field(meter: Gaussmeter) -> bool:
     return not MeterStatus(parse_int(meter.query("OPST?"))) & NO_FIELD
 
@@ -70,9 +77,9 @@ def field_of(question: str) -> Callable[[Gaussmeter], float]:
     """Return what asks for a field and for its unit, and gives T; not a number where there is no reading."""
 
     def ask(meter: Gaussmeter) -> float:
-        value = parse_float(meter.query(question))
+        value = _number(meter.query(question))
         factor = tesla_of_unit(meter)
-        return exact(value * factor) if _is_field(meter) else nan
+        return exact(value * factor) if _is_field(meter) and not isnan(value) else nan
 
     return ask
 
@@ -91,7 +98,8 @@ def fields(question: str) -> Callable[[Gaussmeter], tuple[float, float]]:
                 expected="two numbers, with a comma between them",
             )
         factor = tesla_of_unit(meter)
-        return exact(parse_float(first) * factor), exact(parse_float(second) * factor)
+        low, high = (nan if isnan(value) else exact(value * factor) for value in map(_number, (first, second)))
+        return low, high
 
     return ask
 

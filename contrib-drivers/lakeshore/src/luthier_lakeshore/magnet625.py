@@ -107,7 +107,8 @@ class MagnetSupply625(MagnetSettings):
 
     Refused are: fields beyond what ``current_limit`` allows; ramping after a quench, while the persistent switch warms
     or cools, and faster than the detection of quenches allows; and warming the switch while the currents on both sides
-    of it differ, or that of the magnet is not known. :meth:`make_safe` begins to ramp to zero.
+    of it differ, or that of the magnet is not known. :meth:`make_safe` begins to ramp to zero, and raises where the
+    current follows a voltage at the back all the same (``programming``).
 
     While the heater of the switch is off the magnet keeps its current, and ``current`` and ``field`` are those of the
     supply; ``persistent_current`` is what the magnet had when the heater was switched off.
@@ -241,8 +242,20 @@ class MagnetSupply625(MagnetSettings):
             self._ramp("0")
 
     def make_safe(self) -> None:
-        """Begin to ramp to zero, and return at once; a magnet whose switch is cold keeps its current."""
-        self.zero()
+        """Begin to ramp to zero, and return at once; a magnet whose switch is cold keeps its current.
+
+        Raises :class:`~luthier.errors.UsageError` where the current follows a voltage at the back: only what is set by
+        messages goes to zero then.
+        """
+        with self.monitor:
+            self.zero()
+            if (programming := self.programming()) != "internal":
+                raise UsageError(
+                    f"the current follows the voltage at the back of the supply (programming is {programming!r})",
+                    who=self.who,
+                    state="What is set by messages goes to 0 A; the current may not.",
+                    advice="Bring the voltage at the back to 0 V.",
+                )
 
     def ramp_to(self, field: float, *, timeout: float | None = None) -> None:
         """Ramp to a field in T, and return when it is there.

@@ -2,7 +2,8 @@
 
 Manual: CTC100 Cryogenic Temperature Controller, User Manual, Version 2.1 (May 14, 2019); its pages of commands were not
 at hand. Commands as known from InstrumentKit (getOutput, geterror?, sensor), razorbill-lab, and the programs of three
-laboratories that agree (PID, HiLmt, LowLmt, outputEnable, IOType, System.COM.Verbose).
+laboratories that agree (PID, HiLmt, LowLmt, outputEnable, IOType, System.COM.Verbose). That PID.Ramp is in K/s is
+taken from one of them, which sets 0.033 for 2 K/min; the manual was not at hand to confirm it.
 """
 
 from __future__ import annotations

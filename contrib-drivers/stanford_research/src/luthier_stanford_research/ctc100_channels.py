@@ -176,7 +176,8 @@ class Ctc100Loop(NamedChannel):
         set_cmd=lambda loop, rate: loop.write(f"{loop.remote}.PID.Ramp {format_float(float(f'{rate / MINUTE:.15g}'))}"),
         unit="K/min",
         validator=Numbers(0, None),
-        doc="How fast the setpoint is approached; 0: at once (PID.Ramp).",
+        doc="How fast the setpoint is approached; 0: at once. The instrument has it in K/s, which no manual confirms: "
+        "look at the front panel what arrives (PID.Ramp).",
     )
     setpoint = parameter(
         float,
@@ -193,7 +194,8 @@ class Ctc100Loop(NamedChannel):
         get_parser=word,
         set_cmd="{remote}.PID.Mode {}",
         mapping={"off": "Off", "on": "On", "follow": "Follow"},
-        doc="Whether the feedback sets the output (PID.Mode).",
+        doc='Whether the feedback sets the output. "off" leaves the heater at its last output: switch_off() ends both '
+        "(PID.Mode).",
     )
     manual_output = parameter(
         float,
@@ -241,7 +243,8 @@ class AnalogPort(NamedChannel):
         get_parser=word,
         set_cmd='{remote}.IOType "{}"',
         mapping={"input": "Input", "set output": "Set out", "measured output": "Meas out"},
-        doc="Whether it is an input, an output, or an output whose voltage is measured (IOType).",
+        doc="Whether it is an input, an output, or an output whose voltage is measured. What an output gives before "
+        "its voltage is set is not confirmed (IOType).",
     )
     voltage = parameter(
         float,

@@ -1,8 +1,9 @@
 """The Tektronix AFG3000, AFG3000B and AFG3000C function generators.
 
-Commands as known from the drivers of other projects for this series (PyMeasure's AFG3152C, one for QCoDeS, one for the
-AFG3102, one for the AFG3011C), and from a script that asks for limits. The Programmer Manual, to which the names in
-brackets belong, was not at hand.
+Commands and limits: as the maker lists them in tm_devices 3.7.0 (AFG3K, AFG3KB, AFG3KC), which is made from the
+programmer manual, and as in the drivers of other projects for this series (PyMeasure's AFG3152C, one for QCoDeS, one
+for the AFG3102, one for the AFG3011C). The manual itself was not at hand; the number of periods in a burst is as in
+those drivers.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ WAVEFORMS: Final = {
     "noise": "PRN",
     "dc": "DC",
     "arbitrary": "EMEM",
+    "arbitrary 2": "EMEM2",
+    "file": "EFIL",
     "user 1": "USER1",
     "user 2": "USER2",
     "user 3": "USER3",
@@ -37,6 +40,9 @@ WAVEFORMS: Final = {
     "haversine": "HAV",
 }
 PERIODIC: Final = tuple(name for name in WAVEFORMS if name not in ("noise", "dc"))
+SHIFTABLE: Final = tuple(name for name in PERIODIC if name != "pulse")
+FIRST_MEMORIES: Final = {"USER": "USER1", "EMEM1": "EMEM"}
+"""Other names of the first user memory, and of the first edit memory."""
 MODEL_DIGITS: Final = 7  # AFG3102C: its last digit is the number of outputs
 ANGLE_DIGITS: Final = 9
 
@@ -47,7 +53,7 @@ def _or_infinite(number: float) -> str:
 
 def _waveform(reply: str) -> str:
     word = reply.strip()
-    return "USER1" if word == "USER" else word
+    return FIRST_MEMORIES.get(word, word)
 
 
 def _degrees(reply: str) -> float:
@@ -81,7 +87,8 @@ class GeneratorOutput(Channel):
         set_cmd="SOUR{number}:FUNC:SHAP {}",
         mapping=WAVEFORMS,
         get_parser=_waveform,
-        doc="Form of the signal; arbitrary is what is in the edit memory (SOURce:FUNCtion:SHAPe).",
+        doc="Form of the signal; arbitrary is what is in the edit memory, of which later models have two "
+        "(SOURce:FUNCtion:SHAPe).",
     )
     frequency = parameter(
         float,
@@ -132,6 +139,7 @@ class GeneratorOutput(Channel):
         unit="°",
         validator=Numbers(-180, 180),
         get_parser=_degrees,
+        relevant_when={"waveform": SHIFTABLE},
         doc="Phase at the start of the waveform. It is sent in degrees, and answered in radians, which are converted "
         "(SOURce:PHASe:ADJust).",
     )
@@ -178,8 +186,10 @@ class GeneratorOutput(Channel):
         get_cmd="SOUR{number}:BURS:TDEL?",
         set_cmd="SOUR{number}:BURS:TDEL {}",
         unit="s",
-        validator=Numbers(0, inf),
-        doc="Time from the trigger to the burst; the instrument refuses what is too long (SOURce:BURSt:TDELay).",
+        validator=Numbers(0, 85),
+        relevant_when={"burst_mode": "triggered"},
+        doc="Time from the trigger to the burst, of which the instrument keeps 100 ps or five digits "
+        "(SOURce:BURSt:TDELay).",
     )
     output = parameter(
         bool,
@@ -200,7 +210,7 @@ class GeneratorOutput(Channel):
 class Afg3000(ScpiInstrument):
     """Tektronix AFG3000, AFG3000B and AFG3000C: function generators of one or two outputs, 10 MHz to 240 MHz.
 
-    The Programmer Manual was not at hand; commands are as known from the drivers of other projects.
+    Manual: the maker's list of commands (tm_devices 3.7.0); the Programmer Manual was not at hand.
 
     Interfaces: USB, LAN (VXI-11), GPIB; replies end with a line feed.
 
@@ -208,7 +218,8 @@ class Afg3000(ScpiInstrument):
 
     Opening it asks who it is, because the last digit of the model is the number of outputs, and changes nothing.
     Outputs are ``ch1`` and perhaps ``ch2``, or ``outputs[0]``. :meth:`make_safe` switches all off. Modulations, sweeps
-    and the transfer of arbitrary waveforms are left out.
+    and the transfer of arbitrary waveforms are left out. Where the front panel has both outputs follow each other
+    (``CONCurrent``), a set changes the other one too, of which the driver is not told.
 
     Raises
     ------
@@ -270,9 +281,12 @@ class Afg3000(ScpiInstrument):
             channels.append(self.ch2)
         self.outputs = ChannelList(self, "outputs", channels)
         self.add_function("trigger", "*TRG", doc="Trigger the bursts (*TRG).")
-        self.add_function(
-            "align_phase", "SOUR1:PHAS:INIT", doc="Start all outputs anew with their phases (SOURce:PHASe:INITiate)."
-        )
+        if outputs == "2":
+            self.add_function(
+                "align_phase",
+                "SOUR1:PHAS:INIT",
+                doc="Start both outputs anew with their phases (SOURce:PHASe:INITiate).",
+            )
 
     def _is_another(self, model: str) -> IdentityError:
         return IdentityError(

@@ -23,6 +23,8 @@ def link(parameter: Parameter[Any]) -> None:
         other = parameter.sibling(path)
         if parameter not in other.dependents:
             other.dependents = (*other.dependents, parameter)
+            other.followed = True
+            other.recompile()
 
 
 def outdate(parameter: Parameter[Any], before: Reading) -> None:
@@ -31,6 +33,8 @@ def outdate(parameter: Parameter[Any], before: Reading) -> None:
     A reading that gives what was known before is none, even if that was no longer trusted: two parameters that depend
     on each other would otherwise outdate each other for ever. A set is none only where that very value was trusted.
     """
+    if not parameter.dependents:
+        return
     after = parameter.cache.reading
     unchanged = before is not EMPTY and (before[4] or after[3] == "read") and _same(after[0], before[0])
     if not unchanged:

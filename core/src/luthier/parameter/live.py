@@ -54,7 +54,7 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         As for :func:`luthier.parameter.parameter`; callables get no instrument: ``get_cmd()`` and ``set_cmd(value)``.
     """
 
-    __slots__ = ("__weakref__", "_get", "_set", "dependents", "watchers")
+    __slots__ = ("__weakref__", "_get", "_set", "dependents", "followed", "watchers")
 
     def __init__(
         self,
@@ -80,6 +80,8 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         self.cache: Cache[T] = Cache(specification.max_age)
         self.watchers: tuple[Subscription, ...] = ()
         self.dependents: tuple[Parameter[Any], ...] = ()
+        self.followed = False
+        """Whether there are watchers or dependents: one question on the way of every get and set."""
         self._get: Callable[[], T] | None = None
         self._set: Callable[[T], None] | None = None
         self._extras: dict[str, Any] | None = None
@@ -93,10 +95,7 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         :class:`~luthier.errors.ReplyError`, and what the connection or the driver's own code raises; the cache then
         keeps the reading before.
         """
-        read = self._get
-        if read is None:
-            read = self._compile_get()
-        return read()
+        return (self._get or self._compile_get())()
 
     def set(self, value: T) -> None:
         """Validate ``value``, send it, remember it, and tell those who subscribed.
@@ -108,10 +107,7 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         :class:`~luthier.errors.IrrelevantParameterError`, and what the connection or the driver's own code raises: the
         cache is then marked as not valid unless nothing was sent.
         """
-        write = self._set
-        if write is None:
-            write = self._compile_set()
-        write(value)
+        (self._set or self._compile_set())(value)
 
     @overload
     def __call__(self) -> T: ...
@@ -211,7 +207,10 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         return self.host is not None and self.host.closed
 
     def recompile(self) -> None:
-        """Forget the compiled pipelines; for instruments (on closing) and after a change of limits or motion."""
+        """Forget the compiled pipelines; for instruments (on closing) and after a change of limits or motion.
+
+        Also where somebody begins to follow: who goes on with a pipeline that was compiled before sees it by this.
+        """
         self._get = None
         self._set = None
 
@@ -267,11 +266,14 @@ class Parameter(MovingParameter[T], AwaitedParameter[T]):
         subscription = Subscription(callback, self._unsubscribe)
         with self.monitor:
             self.watchers = (*self.watchers, subscription)
+            self.followed = True
+            self.recompile()
         return subscription
 
     def _unsubscribe(self, subscription: Subscription) -> None:
         with self.monitor:
             self.watchers = tuple(other for other in self.watchers if other is not subscription)
+            # Dependents may come at any moment, without the monitor; they never go. So this is not put back.
 
     def accept_reading(self, value: T, raw: object, origin: Origin) -> None:
         """Take over a value that was read or set on this parameter's behalf (by its group, or by an event)."""

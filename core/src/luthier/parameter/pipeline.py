@@ -26,20 +26,26 @@ if TYPE_CHECKING:
 
     from luthier.parameter.live import Parameter
 
-__all__ = ["compile_get", "compile_set", "fast_range", "refusing"]
+__all__ = [
+    "acceptor",
+    "compile_get",
+    "compile_put",
+    "compile_set",
+    "compile_take",
+    "fast_range",
+    "reading_of",
+    "refusing",
+    "sending_of",
+]
 
 
 def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
     """Return the function behind ``parameter.get()``."""
     if parameter.specification.group:
         return _get_through_group(parameter)
-    fetch = fetch_for(parameter)
-    if fetch.run is None:
+    if fetch_for(parameter).run is None:
         return _held_value(parameter)
-    decode = _decoder(parameter, textual=fetch.textual)
-    run, command = fetch.run, fetch.command
-    if parameter.specification.relevant_when is not None:
-        run = _only_when_relevant(parameter, run)
+    run, decode, command = reading_of(parameter)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -51,10 +57,12 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
             except Exception as error:
                 explain_failed_get(parameter, command, error)
                 raise
+            if not parameter.followed:
+                cache.reading = (value, raw, now(), "read", True)
+                return value
             before = cache.reading
             cache.reading = (value, raw, now(), "read", True)
-            if parameter.dependents:
-                outdate(parameter, before)
+            outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
         return value
@@ -64,16 +72,11 @@ def compile_get(parameter: Parameter[Any]) -> Callable[[], Any]:
 
 def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
     """Return the function that sets ``parameter`` in one move: validated, sent, remembered and published."""
-    specification = parameter.specification
-    if specification.group:
+    if parameter.specification.group:
         return _set_through_group(parameter)
-    send = send_for(parameter)
-    run = send.run
-    encode = build_encoder(specification, textual=send.textual) if run is not None else None
+    encode, run = sending_of(parameter)
     low, high = fast_range(parameter)
-    accept = _acceptor(parameter)
-    if specification.settle and run is not None:
-        run = _then_settle(run, specification.settle)
+    accept = acceptor(parameter)
     cache, monitor, now = parameter.cache, parameter.monitor, time.monotonic
     ground, owned = monitor.ground, monitor.owned
 
@@ -90,14 +93,66 @@ def compile_set(parameter: Parameter[Any]) -> Callable[[Any], None]:
             except BaseException as error:
                 explain_failed_set(parameter, error)
                 raise
+            if not parameter.followed:
+                cache.reading = (value, raw, now(), "set", True)
+                return
             before = cache.reading
             cache.reading = (value, raw, now(), "set", True)
-            if parameter.dependents:
-                outdate(parameter, before)
+            outdate(parameter, before)
         if parameter.watchers:
             parameter.publish(before)
 
     return set_
+
+
+def compile_take(parameter: Parameter[Any]) -> Callable[[], Any]:
+    """Return what a get does inside the monitor, for who is in already and has looked that nobody follows.
+
+    Not for a parameter that holds its value, or that belongs to a group.
+    """
+    run, decode, command = reading_of(parameter)
+    cache, now = parameter.cache, time.monotonic
+
+    def take() -> Any:
+        try:
+            raw = run()
+            value = raw if decode is None else decode(raw)
+        except Exception as error:
+            explain_failed_get(parameter, command, error)
+            raise
+        cache.reading = (value, raw, now(), "read", True)
+        return value
+
+    return take
+
+
+def compile_put(parameter: Parameter[Any]) -> Callable[[Any], float]:
+    """Return what a set in one move does inside the monitor; it gives the time in the cache.
+
+    For who is in already, and has looked that nobody follows. Not for a parameter that belongs to a group.
+    """
+    encode, run = sending_of(parameter)
+    low, high = fast_range(parameter)
+    accept = acceptor(parameter)
+    cache, now = parameter.cache, time.monotonic
+
+    def put(value: Any) -> float:
+        if type(value) is not float or not low <= value <= high:
+            value = accept(value)
+        raw = value
+        try:
+            if encode is not None:
+                raw = encode(value)
+            if run is not None:
+                run(raw)
+        except BaseException as error:
+            explain_failed_set(parameter, error)
+            raise
+        when = now()
+        cache.reading = (value, raw, when, "set", True)
+        return when
+
+    return put
 
 
 def refusing(parameter: Parameter[Any]) -> Callable[..., Any]:
@@ -131,7 +186,31 @@ def fast_range(parameter: Parameter[Any]) -> tuple[float, float]:
     return low, high
 
 
-def _acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:
+def reading_of(parameter: Parameter[Any]) -> tuple[Callable[[], Any], Callable[[Any], Any] | None, str]:
+    """Return what fetches a raw value, what makes a value of it, and the command for messages."""
+    fetch = fetch_for(parameter)
+    run = fetch.run
+    assert run is not None
+    decode = _decoder(parameter, textual=fetch.textual)
+    if parameter.specification.relevant_when is not None:
+        run = _only_when_relevant(parameter, run)
+    return run, decode, fetch.command
+
+
+def sending_of(parameter: Parameter[Any]) -> tuple[Callable[[Any], Any] | None, Callable[[Any], object] | None]:
+    """Return what makes a raw value of an accepted one, and what sends it; ``None`` where that is nothing."""
+    specification = parameter.specification
+    send = send_for(parameter)
+    run = send.run
+    if run is None:
+        return None, None
+    if specification.settle:
+        run = _then_settle(run, specification.settle)
+    return build_encoder(specification, textual=send.textual), run
+
+
+def acceptor(parameter: Parameter[Any]) -> Callable[[Any], Any]:
+    """Return what checks a value that is not obviously allowed, and gives it in its canonical form."""
     check = parameter.check
     if parameter.specification.relevant_when is None:
         return check
@@ -177,7 +256,7 @@ def _get_through_group(parameter: Parameter[Any]) -> Callable[[], Any]:
 
 def _set_through_group(parameter: Parameter[Any]) -> Callable[[Any], None]:
     group: Any = parameter.sibling(parameter.specification.group)
-    accept, name, monitor = _acceptor(parameter), parameter.name, parameter.monitor
+    accept, name, monitor = acceptor(parameter), parameter.name, parameter.monitor
 
     def set_(value: Any) -> None:
         with monitor:

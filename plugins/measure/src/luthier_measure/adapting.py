@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from enum import Enum
 from itertools import count as count_up
-from typing import TYPE_CHECKING, Any, Protocol, overload, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 from luthier.errors import UsageError
 from luthier.parameter import Parameter, ParameterSweep
 
-from luthier_measure.actions import checked_action
+from luthier_measure.actions import actions_data, checked_action
 from luthier_measure.durations import checked_duration
+from luthier_measure.errors import PlanDiffersError
 from luthier_measure.fixed_sweep import setpoint_column
+from luthier_measure.measured_points import Points
+from luthier_measure.past import FOLLOWED_IN_VAIN
 from luthier_measure.plan_words import counted, duration_text
+from luthier_measure.stored_rows import is_same_value
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from luthier_measure.actions import Action
+    from luthier_measure.measured_points import Point
     from luthier_measure.naming import Naming
+    from luthier_measure.past import PastPass
     from luthier_measure.storage import Column, Row
     from luthier_measure.variation import Pass, Waiting
 
-__all__ = ["Adaptive", "Learner", "Point", "Points", "Search", "adaptive"]
+__all__ = ["Adaptive", "AdaptiveRun", "Learner", "Search", "adaptive"]
 
 
 @runtime_checkable
@@ -39,76 +48,6 @@ class Learner(Protocol):
     def loss(self) -> float:
         """How far from good it still is."""
         ...
-
-
-class Point(Mapping[str, Any]):
-    """A point that was taken: ``point[dmm.voltage]`` or ``point["dmm_voltage"]``, for what was set and read."""
-
-    __slots__ = ("_places", "_values")
-
-    def __init__(self, values: tuple[Any, ...], places: Mapping[Any, int]) -> None:
-        self._values = values
-        self._places = places
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return a value by its parameter, function or column."""
-        try:
-            return self._values[self._places[key]]
-        except KeyError:
-            known = ", ".join(name for name in self._places if isinstance(name, str))
-            what = key.full_name if isinstance(key, Parameter) else key
-            raise UsageError(
-                f"a point of this sweep has no {what!r}: it has {known}",
-                advice="Only what is read at the level of the adaptive sweep itself can be asked for.",
-            ) from None
-
-    def __iter__(self) -> Iterator[str]:
-        """Give the names of the columns."""
-        return (name for name in self._places if isinstance(name, str))
-
-    def __len__(self) -> int:
-        """How many columns."""
-        return sum(isinstance(name, str) for name in self._places)
-
-    def __repr__(self) -> str:
-        """Names and values."""
-        return f"Point({dict(self)!r})"
-
-
-class Points(Sequence[Point]):
-    """The points that an adaptive sweep has taken so far, in order; it grows as the sweep goes on."""
-
-    def __init__(self, places: Mapping[Any, int]) -> None:
-        self._places = places
-        self._rows: dict[int, tuple[Any, ...]] = {}
-
-    @overload
-    def __getitem__(self, key: int) -> Point: ...
-
-    @overload
-    def __getitem__(self, key: slice) -> Sequence[Point]: ...
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return a point, or several."""
-        rows = list(self._rows.values())[key]
-        return [Point(row, self._places) for row in rows] if isinstance(key, slice) else Point(rows, self._places)
-
-    def __len__(self) -> int:
-        """How many there are."""
-        return len(self._rows)
-
-    def values(self, key: Any) -> list[Any]:
-        """Return one quantity of all points, by its parameter, function or column."""
-        return [point[key] for point in self]
-
-    def at(self, place: int) -> Point | None:
-        """Return the point of a step, or ``None`` where it was left out."""
-        row = self._rows.get(place)
-        return None if row is None else Point(row, self._places)
-
-    def put(self, place: int, values: tuple[Any, ...]) -> None:
-        """Keep what was taken at a step; a point that is taken again replaces itself."""
-        self._rows[place] = values
 
 
 Search = Callable[[Points], "Iterator[Any] | Learner"]
@@ -158,6 +97,10 @@ class Adaptive:
         """Return the function that begins anew, seeing no points."""
         return AdaptiveRun(self, {}).passes(wait)
 
+    def following(self, wait: Waiting) -> Callable[[PastPass], Pass]:
+        """Return the same for a run that goes on."""
+        return AdaptiveRun(self, {}).following(wait)
+
     def lines(self) -> Iterator[str]:
         """Describe it."""
         names = " and ".join(parameter.full_name for parameter in self.parameters)
@@ -177,6 +120,7 @@ class Adaptive:
             "snake": False,
             "loss": self.loss,
             "most": self.num,
+            **actions_data(self.before, self.after),
         }
 
 
@@ -208,16 +152,45 @@ class AdaptiveRun:
 
     def passes(self, _wait: Waiting) -> Callable[[], Pass]:
         """Return the function that begins anew."""
+        return lambda: self._steps(None)
+
+    def following(self, _wait: Waiting) -> Callable[[PastPass], Pass]:
+        """Return the same for a run that goes on: who chooses is given the stored points, one after the other."""
         return self._steps
 
-    def _steps(self) -> Pass:
+    def _steps(self, past: PastPass | None) -> Pass:
         self._points = Points(self._places)
         made = self._adaptive
         chooser = made.learner if made.search is None else made.search(self._points)
-        asked = self._learnt(chooser) if isinstance(chooser, Learner) else self._searched(chooser)
+        asked = self._learnt(chooser, past) if isinstance(chooser, Learner) else self._searched(chooser)
         for place, value in zip(count_up() if made.num is None else range(made.num), asked, strict=False):
             self._place = place
-            yield place, self._values(value)
+            values = self._values(value)
+            known = None if past is None else past.followed(place)
+            if known is not None:
+                self._require_same(place, known, values)
+            yield place, values
+            if past is not None and self._points.at(place) is None:
+                self._remember(place, past.values(place))
+
+    def _require_same(self, place: int, known: tuple[Any, ...], values: tuple[Any, ...]) -> None:
+        if not all(map(is_same_value, known, values)):
+            raise PlanDiffersError(
+                f"the function now chooses {_shown(values)} for step {place}, and had chosen {_shown(known)}",
+                who=self._adaptive.label,
+                state=FOLLOWED_IN_VAIN,
+                advice="A run goes on where the same points lead to the same values: give random numbers a seed.",
+            )
+
+    def _remember(self, place: int, stored: Mapping[str, Any] | None) -> None:
+        """Keep a stored point as one that was taken now."""
+        if stored is None:
+            return
+        row: dict[int, Any] = {self._places[name]: stored.get(name) for name in self._places if isinstance(name, str)}
+        for key, at in self._places.items():
+            if isinstance(key, Parameter) and issubclass(key.type, Enum) and row[at] is not None:
+                row[at] = key.type[row[at]]
+        self._points.put(place, tuple(row[at] for at in sorted(row)))
 
     def _searched(self, chosen: Any) -> Iterator[Any]:
         try:
@@ -228,14 +201,18 @@ class AdaptiveRun:
                 who=self._adaptive.label,
             ) from None
 
-    def _learnt(self, learner: Learner) -> Iterator[Any]:
+    def _learnt(self, learner: Learner, past: PastPass | None) -> Iterator[Any]:
         made = self._adaptive
         if made.loss is None and made.num is None:
             raise _endless(made.label)
-        while True:
-            (proposed,), _ = learner.ask(1)
+        for place in count_up():
+            known = None if past is None else past.followed(place)
+            # A learner that may choose otherwise this time learns from what was measured, and waits for nothing else.
+            (proposed,), _ = learner.ask(1, tell_pending=known is None)
+            if known is not None:
+                proposed = known[0] if len(known) == 1 else known
             yield proposed
-            point = self._points.at(self._place)
+            point = self._points.at(place)
             if point is not None:
                 learner.tell(proposed, point[made.learn] if made.learn is not None else self._only_reading(point))
             if made.loss is not None and learner.loss() <= made.loss:
@@ -263,6 +240,10 @@ class AdaptiveRun:
             names = ", ".join(parameter.full_name for parameter in parameters)
             raise UsageError(f"an adaptive sweep of {names} needs {len(parameters)} values a point; got {value!r}")
         return values
+
+
+def _shown(values: tuple[Any, ...]) -> str:
+    return str(values[0]) if len(values) == 1 else str(values)
 
 
 def _plain(value: Any) -> Any:

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.control import RunControl
     from luthier_measure.in_use import Uses, WhenBusy
     from luthier_measure.live_runs import LiveRun
+    from luthier_measure.past import Past
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run import Run
     from luthier_measure.run_life import RunLife
@@ -87,6 +87,7 @@ def carried_out(
     when_busy: WhenBusy,
     background: bool,
     waits_behind: bool = False,
+    waits_as: Run | None = None,
 ) -> Run:
     """Begin the run in the storage, and measure, here or in the background.
 
@@ -102,6 +103,8 @@ def carried_out(
         As for ``measure``.
     waits_behind
         Where another run uses some of it, wait in the background too, when the run is stored already.
+    waits_as
+        The same for a run that goes on, which is stored already, and is not touched before.
     """
     look = in_background.when_program_ends(live) if background else lambda: None
     if background:
@@ -113,14 +116,19 @@ def carried_out(
         claimed: Claim | None = None
         busy = ""
         try:
-            claimed = claiming("refuse" if waits_behind else when_busy, place.folder)
+            claimed = claiming("refuse" if waits_behind or waits_as else when_busy, place.folder)
             ending.callback(claimed.release)
         except InstrumentsInUseError as error:
-            if not waits_behind:
+            if not (waits_behind or waits_as):
                 raise
             busy = error.what
         with Interrupts(live.control.stop) as interrupts:
-            measurement = ready()
+            measurement: Measurement | Callable[[], Measurement] = ready
+            if claimed is None and waits_as is not None:
+                run = waits_as
+            else:
+                measurement = ready()
+                run = measurement.run
             channel.warn_if_deaf()
             register(live)
             ending.callback(unregister, live)
@@ -128,12 +136,12 @@ def carried_out(
             work = partial(_measure, measurement, claimed or waited, ending.pop_all())
             if background:
                 in_background.start(live, partial(work, None))
-                return measurement.run.following(live)
+                return run.following(live)
             try:
                 work(interrupts)
             finally:
                 live.control.ended()
-    return measurement.run
+    return run
 
 
 def _wait_for(claiming: Callable[..., Claim], data_folder: Path, control: RunControl, busy: str) -> Claim:
@@ -142,7 +150,10 @@ def _wait_for(claiming: Callable[..., Claim], data_folder: Path, control: RunCon
 
 
 def _measure(
-    measurement: Measurement, claimed: Claim | Callable[[], Claim], ending: ExitStack, interrupts: Interrupts | None
+    measurement: Measurement | Callable[[], Measurement],
+    claimed: Claim | Callable[[], Claim],
+    ending: ExitStack,
+    interrupts: Interrupts | None,
 ) -> None:
     """Carry it out in this thread, and free everything."""
     with ending:
@@ -150,10 +161,15 @@ def _measure(
             try:
                 claimed = claimed()
             except StopRequested:
-                measurement.life.give_up()
+                # A run that is not begun yet stays as it was.
+                if isinstance(measurement, Measurement):
+                    measurement.life.give_up()
                 return
             ending.callback(claimed.release)
-            measurement.life.begin_late()
+            if isinstance(measurement, Measurement):
+                measurement.life.begin_late()
+        if not isinstance(measurement, Measurement):
+            measurement = measurement()
         claimed.measured_here()
         try:
             measurement.carry_out(interrupts)

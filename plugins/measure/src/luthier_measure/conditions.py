@@ -12,7 +12,7 @@ from luthier.parameter import Parameter
 if TYPE_CHECKING:
     from collections.abc import Container
 
-__all__ = ["Condition", "Question", "condition_of"]
+__all__ = ["Condition", "Question", "condition_of", "conditions_data"]
 
 Question: TypeAlias = Callable[..., object] | Parameter[Any]
 """A function without arguments; one of the values of parameters that are named beside it; or a parameter itself."""
@@ -39,6 +39,11 @@ class Condition:
     def asked(self) -> tuple[Parameter[Any], ...]:
         """The parameters that may be read for it."""
         return (self.question,) if isinstance(self.question, Parameter) else self.parameters
+
+    @property
+    def parameter(self) -> str | None:
+        """The name by which the question is found again in another process: of a parameter; ``None`` for a function."""
+        return self.question.full_name if isinstance(self.question, Parameter) else None
 
     def asker(self, known: Container[int]) -> Callable[[], bool]:
         """Return the function that asks it.
@@ -80,3 +85,9 @@ def condition_of(question: Any, parameters: tuple[Any, ...] = (), *, who: str) -
     if isinstance(question, Parameter) and parameters:
         raise UsageError(f"{who} takes one parameter, or a function and the parameters whose values it takes")
     return Condition(question, parameters)
+
+
+def conditions_data(*, until: Condition | None = None, while_: Condition | None = None) -> dict[str, str]:
+    """Name the parameters that are asked, as it is stored with a plan; what no parameter says has no entry."""
+    given = {"until_parameter": until, "while_parameter": while_}
+    return {key: each.parameter for key, each in given.items() if each is not None and each.parameter is not None}

@@ -9,31 +9,33 @@ from typing import TYPE_CHECKING, Any, TypedDict, Unpack, cast
 import luthier
 
 from luthier_measure.adapting import Adaptive
-from luthier_measure.catching_up import Past
+from luthier_measure.control_files import live_state
 from luthier_measure.errors import PlanDiffersError, RunFinishedError, RunGoesOnError, StateDiffersError
 from luthier_measure.loading import load, open_storage
 from luthier_measure.measuring import carry_on
+from luthier_measure.past import Past, PastPass
 from luthier_measure.plan import plan
+from luthier_measure.plan_agreement import require_same
 from luthier_measure.plan_layout import arrange
 from luthier_measure.present_state import present_differences
 from luthier_measure.rebuilding import rebuilt_options, rebuilt_plan
-from luthier_measure.repetition import Repetition, Schedule
 from luthier_measure.run import Run
+from luthier_measure.schedule import Schedule
 from luthier_measure.snapshots import take_snapshot
-from luthier_measure.steps import Guard
 from luthier_measure.storage import Continuation
+from luthier_measure.stored_rows import StoredRows
 from luthier_measure.surroundings import surroundings
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from luthier_measure.failed_readings import Policies
     from luthier_measure.final_state import FinalWish
     from luthier_measure.in_use import WhenBusy
     from luthier_measure.plan import Item, Plan
     from luthier_measure.plan_layout import ArrangedLevel
-    from luthier_measure.storage import Column, Layout, RunReader, Storage
+    from luthier_measure.storage import RunReader, Storage
     from luthier_measure.suspenders import Suspender
 
 __all__ = ["ContinueOptions", "continue_run"]
@@ -63,8 +65,14 @@ def continue_run(
 
     What is stored is passed over without setting anything. Then what lies around the first missing point is set, the
     outermost first (with ramps, delays, and what is done there), and the measurement goes on as if it had not been cut
-    off. Readings of the outer levels that are stored are not taken again. Where conditions look at what was measured,
-    the last point is taken again, so that they can decide.
+    off. Readings of the outer levels that are stored are not taken again.
+
+    What decided on the way is found in the stored points. Whoever chooses values (:func:`adaptive`) is given them one
+    after the other, and then goes on; a function has to choose the same values again. Conditions are asked where the
+    stored points end: for those that skip or stop, the last point is taken again; ``until=`` and ``while_=`` are asked
+    alone. A time series (:func:`every`) around everything keeps its clock, and what fell due meanwhile is left out; one
+    inside a sweep that was cut off begins anew. What a function of the script counts or keeps, only the script can
+    bring back.
 
     Parameters
     ----------
@@ -72,8 +80,8 @@ def continue_run(
         The run, its id, or the beginning of it.
     items
         The same that were given to ``measure``. None: the plan is put together again from what is stored, with the
-        instruments that are open now, and so are ``finally_`` and ``on_error``; that cannot be done with functions,
-        conditions, actions and parameters that belong to no instrument.
+        instruments that are open now, and so are ``finally_``, ``on_error`` and ``suspenders``; that cannot be done
+        with functions (as conditions, too), searches, and parameters that belong to no instrument.
     accept
         Whether to go on although instruments are not as they were when the run began. Settings are read for that; what
         the plan varies or reads does not count.
@@ -81,6 +89,8 @@ def continue_run(
         As for :func:`load`, where the run is given by its id.
     options
         ``progress``, ``finally_``, ``on_error``, ``suspenders``, ``background``, ``when_busy``, as for ``measure``.
+        Where the run waits in the background for another one, nothing of it is touched until then; its state is
+        ``waiting``, and what is refused then is raised by ``run.wait()``.
 
     Returns
     -------
@@ -90,10 +100,10 @@ def continue_run(
     Raises
     ------
     RunFinishedError, RunGoesOnError
-        It was completed, or is being measured.
+        It was completed, or the time of its series is over; or it is being measured.
     PlanDiffersError
-        The items are not those of the run; or the plan cannot be put together again; or it is one that cannot be gone
-        on with: searches, repetitions under a condition, time series.
+        The items are not those of the run, or the plan cannot be put together again. Later, of the run that goes on:
+        a function chooses other values than before.
     StateDiffersError
         Instruments are not as they were; ``differences`` says which settings.
     Exception
@@ -106,31 +116,57 @@ def continue_run(
         run_id = load(run, folder=folder, storage=storage).id
     reader = place.open(run_id)
     _require_unfinished(reader)
+    _require_idle(place, run_id)
     header = reader.header
     made = plan(*items) if items else rebuilt_plan(header)
     if not items:
-        options = {**_chosen(rebuilt_options(header), options), **options}
+        rebuilt = rebuilt_options(header, made, {"finally_", "on_error", "suspenders"} - options.keys())
+        options = cast("ContinueOptions", {**rebuilt, **options})
     made.check()
     layout, levels = arrange(made)
-    _require_same(made, layout, reader)
-    _require_followable(made, run_id)
-    known = reader.continuations[-1].snapshot if reader.continuations else {}
+    require_same(made, layout, reader)
+
+    def begin() -> tuple[Continuation, Past]:
+        # Now that the instruments are its own. While it waited for them, the run may have become another one.
+        return _begun(made, levels, place.open(run_id), accept=accept)
+
+    return carry_on(made, place, header, levels=levels, begin=begin, **options)
+
+
+def _begun(
+    made: Plan, levels: tuple[ArrangedLevel, ...], reader: RunReader, *, accept: bool
+) -> tuple[Continuation, Past]:
+    """Compare the instruments with what they were, and return what is known when the run goes on."""
+    _require_unfinished(reader)
+    header = reader.header
+    past = _past(made, levels, reader)
+    _require_time_left(made, past, header.id)
+    last = reader.continuations[-1] if reader.continuations else None
+    known = {} if last is None else last.snapshot
     differences = present_differences(known or header.snapshot, made)
     if differences and not accept:
-        raise _differs(run_id, differences)
+        raise _differs(header.id, differences)
     used = [parameter.instrument for parameter in made.parameters if parameter.instrument is not None]
     continuation = Continuation(
         time.time(),
         snapshot=take_snapshot(made.parameters),
         environment=surroundings((*luthier.instruments().values(), *used)),
+        duration=_duration_before(reader, past),
+        timings=reader.end.timings if reader.end is not None else {} if last is None else last.timings,
     )
-    past = _past(made, levels, reader)
-    return carry_on(made, place, header, levels=levels, continuation=continuation, past=past, **options)
+    return continuation, past
 
 
-def _chosen(rebuilt: dict[str, Any], options: ContinueOptions) -> ContinueOptions:
-    chosen: ContinueOptions = {"finally_": rebuilt["finally_"], "on_error": rebuilt["on_error"]}
-    return {**chosen, **options}
+def _require_idle(place: Storage, run_id: str) -> None:
+    state = live_state(place.folder, run_id)
+    if state is not None:
+        raise RunGoesOnError(
+            f"a living process is going on with it already; it is {state}",
+            who=f"run {run_id}",
+            state="Nothing was set.",
+            advice="Wait until it has ended, or end it: 'luthier stop-run'.",
+            run_id=run_id,
+        )
 
 
 def _require_unfinished(reader: RunReader) -> None:
@@ -163,81 +199,64 @@ def _require_unfinished(reader: RunReader) -> None:
         )
 
 
-def _require_followable(made: Plan, run_id: str) -> None:
-    stops = any(isinstance(each, Guard) and each.verdict == "stop" for level in made.levels for each in level.actions)
-    for level in made.levels:
-        sweep, why = level.sweep, ""
-        if isinstance(sweep, Adaptive):
-            why = f"the values of {sweep.label} are chosen on the way"
-        elif isinstance(sweep, Schedule):
-            why = "a time series has its own clock"
-        elif isinstance(sweep, Repetition) and sweep.size is None and (sweep.until or sweep.while_):
-            why = "a condition decides how often it repeats"
-        elif getattr(sweep, "turns_back", False) and stops:
-            why = "where the way there was ended by stop_if() is not stored"
-        if why:
-            raise PlanDiffersError(
-                f"this plan cannot be gone on with: {why}",
-                who=f"run {run_id}",
-                state="Nothing was set.",
-                advice="Begin a new run for what is missing.",
-            )
+def _past(made: Plan, levels: tuple[ArrangedLevel, ...], reader: RunReader) -> Past:
+    wanted = {name for each in levels for name in _needed(each)}
+    own = [each.table for each in levels]
+    stored = {table: StoredRows(reader.read(table, wanted)) for table in own if table is not None}
+    inside = [
+        tuple(
+            table
+            for other, table in zip(levels, own, strict=True)
+            if table is not None and (other is each or any(one is each.level for one in made.around(other.level)))
+        )
+        for each in levels
+    ]
+    setpoints = [tuple(column.name for column in each.setpoints) for each in levels]
+    again = _taken_again(made, levels, stored) if made.may_leave_out else None
+    return Past(stored, inside, own, setpoints, again)
 
 
-def _require_same(made: Plan, layout: Layout, reader: RunReader) -> None:
-    found = list(_mismatches(made, layout, reader))
-    if found:
-        raise PlanDiffersError(
-            f"the plan is not that of the run: {'; '.join(found)}",
-            who=f"run {reader.header.id}",
-            state="Nothing was set.",
-            advice="Give the same sweeps and readings, in the same order, with which the run was begun.",
+def _needed(each: ArrangedLevel) -> Iterator[str]:
+    """Give the columns whose values decide on how the loop follows; places alone do for everything else."""
+    if isinstance(each.level.sweep, (Adaptive, Schedule)):
+        yield from (column.name for column in each.setpoints)
+    if isinstance(each.level.sweep, Adaptive):
+        yield from (column.name for reading in each.readings for column in reading.columns)
+
+
+def _taken_again(made: Plan, levels: tuple[ArrangedLevel, ...], stored: Mapping[str, StoredRows]) -> str | None:
+    """Return the table of the last point; but a point of a series by the clock has had its time."""
+    latest = max(levels, key=lambda each: -math.inf if each.table is None else stored[each.table].last_time)
+    around = [each.sweep for each in (*made.around(latest.level), latest.level) if each.sweep is not None]
+    return None if around and isinstance(around[-1], Schedule) else latest.table
+
+
+def _require_time_left(made: Plan, past: Past, run_id: str) -> None:
+    """Refuse a series by the clock around everything, of which nothing is due any more."""
+    first, *others = made.levels
+    if not isinstance(first.sweep, Schedule) or any(level.depth == first.depth for level in others):
+        return
+    size, taken = first.sweep.size, PastPass(past, 0, ())
+    if size is None or not taken.places or taken.places[-1] + 1 == size:
+        return
+    ended = taken.began() + size * first.sweep.interval
+    if time.time() >= ended:
+        raise RunFinishedError(
+            f"nothing to go on with: it takes points by the clock, and the last one was due at {_clock_time(ended)}",
+            who=f"run {run_id}",
+            state="Nothing was set; the run is as it was.",
+            advice="Begin a new run.",
         )
 
 
-def _mismatches(made: Plan, layout: Layout, reader: RunReader) -> Iterator[str]:
-    stored, given = reader.header.plan.get("levels", ()), made.to_data()["levels"]
-    if len(stored) != len(given):
-        yield f"it had {len(stored)} levels, and has {len(given)}"
-        return
-    for before, now in zip(stored, given, strict=True):
-        if before.get("readings") != now["readings"]:
-            yield f"it read {_list(before.get('readings', ()))}, and reads {_list(now['readings'])}"
-        first, second = before.get("sweep", {}), now.get("sweep", {})
-        for key in ("kind", "parameters", "steps", "snake", "turns_back"):
-            if first.get(key) != second.get(key):
-                yield f"{key} was {first.get(key)}, and is {second.get(key)}"
-        if before.get("depth") != now["depth"] or before.get("actions", []) != now.get("actions", []):
-            yield "levels or actions are arranged otherwise"
-    columns = {column.name: column for column in reader.layout.columns}
-    if list(columns) != [column.name for column in layout.columns]:
-        yield f"its columns were {_list(columns)}"
-        return
-    for column in layout.columns:
-        yield from _column_mismatches(columns[column.name], column)
-
-
-def _column_mismatches(before: Column, now: Column) -> Iterator[str]:
-    if (before.role, before.parameter, before.unit) != (now.role, now.parameter, now.unit):
-        yield f"{now.name} was {before.parameter or 'a function'} in {before.unit or '1'}"
-    elif not _same_values(before.values, now.values):
-        yield f"the values of {now.name} are others"
-
-
-def _same_values(before: tuple[Any, ...] | None, now: tuple[Any, ...] | None) -> bool:
-    if before is None or now is None or len(before) != len(now):
-        return before is now
-    scale = max((abs(value) for value in now if isinstance(value, (int, float))), default=0.0)
-    return all(
-        math.isclose(first, second, rel_tol=1e-9, abs_tol=1e-9 * scale)
-        if isinstance(first, (int, float)) and isinstance(second, (int, float))
-        else first == second or (first != first and second != second)  # noqa: PLR0124 - NaN differs from itself
-        for first, second in zip(before, now, strict=True)
-    )
+def _clock_time(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
 
 
 def _differs(run_id: str, differences: tuple[Any, ...]) -> StateDiffersError:
-    shown = "; ".join(f"{each.name} was {each.before} {each.unit}, is {each.after}" for each in differences[:_SHOWN])
+    shown = "; ".join(
+        f"{each.name} was {f'{each.before} {each.unit}'.rstrip()}, is {each.after}" for each in differences[:_SHOWN]
+    )
     more = f"; and {len(differences) - _SHOWN} more" if len(differences) > _SHOWN else ""
     return StateDiffersError(
         f"instruments are not as they were when the run began: {shown}{more}",
@@ -252,31 +271,11 @@ def _differs(run_id: str, differences: tuple[Any, ...]) -> StateDiffersError:
 _SHOWN = 8
 
 
-def _past(made: Plan, levels: tuple[ArrangedLevel, ...], reader: RunReader) -> Past:
-    data = {each.table: reader.read(each.table) for each in levels if each.table is not None}
-    places = {
-        table: tuple(dict.fromkeys(zip(*map(_listed, rows.indices), strict=True)))
-        if rows.indices
-        else ((),) * min(1, len(rows.times))
-        for table, rows in data.items()
-    }
-    own = [each.table for each in levels]
-    inside = [
-        tuple(
-            table
-            for other, table in zip(levels, own, strict=True)
-            if table is not None and (other is each or any(one is each.level for one in made.around(other.level)))
-        )
-        for each in levels
-    ]
-    latest = max(data, key=lambda table: data[table].times[-1] if len(data[table].times) else -math.inf)
-    return Past(places, inside, own, latest if made.may_leave_out else None)
-
-
-def _listed(indices: Any) -> list[int]:
-    listed: list[int] = indices.tolist()
-    return listed
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names) or "nothing"
+def _duration_before(reader: RunReader, past: Past) -> float | None:
+    """Return how many seconds the run took so far; of a part that was killed, until its last stored point."""
+    if reader.end is not None:
+        return reader.end.duration
+    last = reader.continuations[-1] if reader.continuations else None
+    began, before = (reader.header.started, 0.0) if last is None else (last.started, last.duration)
+    # Points have a clock of their own, which nobody sets while the run goes on.
+    return None if before is None else before + max(0.0, past.last_time - began)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import attrs
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.readings import Readable, Reading
 
-__all__ = ["ErrorPolicy", "FailedReadings", "Policies", "Retry", "checked_policies", "is_whole", "retry"]
+__all__ = [
+    "ErrorPolicy",
+    "FailedReadings",
+    "Policies",
+    "Retry",
+    "checked_policies",
+    "is_whole",
+    "policy_for_parameters",
+    "retry",
+]
 
 _log = logging.getLogger("luthier.measure")
 
@@ -34,6 +44,12 @@ class Retry:
     wait: float
     then: Literal["stop", "nan"]
 
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms."""
+        return {"retry": self.times, "wait": self.wait, "then": self.then}
+
+
+_NAN = Retry(0, 0.0, "nan")
 
 ErrorPolicy: TypeAlias = Literal["stop", "nan"] | Retry
 Policies: TypeAlias = "ErrorPolicy | Mapping[Readable, ErrorPolicy]"
@@ -83,6 +99,21 @@ def checked_policies(on_error: Any, readings: Sequence[Readable]) -> tuple[Error
     )
 
 
+def policy_for_parameters(on_error: Any) -> Callable[[Parameter[Any]], ErrorPolicy]:
+    """Return what gives the policy for each parameter, of which none is known beforehand; raises as above."""
+    if not isinstance(on_error, Mapping):
+        policy = _checked(on_error)
+        return lambda _parameter: policy
+    for asked in on_error:
+        if not isinstance(asked, Parameter):
+            raise UsageError(
+                f"on_error= names {asked!r}: allowed are the parameters that are read by run.add(parameter)",
+                state="Nothing was set.",
+            )
+    policies = [(asked, _checked(policy)) for asked, policy in on_error.items()]
+    return lambda parameter: next((policy for asked, policy in policies if asked is parameter), "stop")
+
+
 def is_whole(value: Any) -> bool:
     """Whether it is a whole number, and no truth value."""
     return isinstance(value, int) and not isinstance(value, bool)
@@ -123,25 +154,30 @@ class FailedReadings:
         """Return the reading with what is to be done when it fails; the same one where a failure ends the run."""
         if policy == "stop":
             return reading
-        plan = policy if isinstance(policy, Retry) else Retry(0, 0.0, "nan")
-        take, name = reading.take, reading.columns[-1].name
         missing = None if len(reading.columns) == 1 else (None,) * len(reading.columns)
+        take = partial(self.attempt, reading.take, policy, reading.columns[-1].name, missing)
+        return attrs.evolve(reading, take=take)
 
-        def guarded() -> Any:
-            left = plan.times
-            while True:
-                try:
-                    return take()
-                except Exception as error:
-                    if _is_hopeless(error) or (not left and plan.then == "stop"):
-                        raise
-                    self._note(name, error, retried=bool(left))
-                if not left:
-                    return missing
-                left -= 1
-                self._sleep(plan.wait)
+    def attempt(self, take: Callable[[], Any], policy: ErrorPolicy, name: str, missing: Any = None) -> Any:
+        """Take a reading, as often as the policy says, and return ``missing`` where it says that this is to be stored.
 
-        return attrs.evolve(reading, take=guarded)
+        What fails is counted under ``name``. Raises what the reading raised last.
+        """
+        if policy == "stop":
+            return take()
+        plan = policy if isinstance(policy, Retry) else _NAN
+        left = plan.times
+        while True:
+            try:
+                return take()
+            except Exception as error:
+                if _is_hopeless(error) or (not left and plan.then == "stop"):
+                    raise
+                self._note(name, error, retried=bool(left))
+            if not left:
+                return missing
+            left -= 1
+            self._sleep(plan.wait)
 
     def _note(self, name: str, error: Exception, *, retried: bool) -> None:
         count = self.counts.get(name)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.actions import Action
     from luthier_measure.naming import Naming
+    from luthier_measure.past import PastPass
     from luthier_measure.variation import Pass, Variation, Waiting
 
     Steps = list[tuple[int, tuple[Any, ...]]]
@@ -119,6 +120,11 @@ class Sweep:
         else:
             given = _in_turn(steps, steps[::-1] if self.snake else steps)
         return lambda: next(given)
+
+    def following(self, wait: Waiting) -> Callable[[PastPass], Pass]:
+        """Return the same for a run that goes on: all steps are known."""
+        begin = self.passes(wait)
+        return lambda _past: begin()
 
     def lines(self) -> Iterator[str]:
         """Describe it."""

@@ -15,7 +15,7 @@ from luthier.parameter import Parameter
 
 from luthier_measure.control import RunControl
 from luthier_measure.control_channel import ControlChannel
-from luthier_measure.failed_readings import is_whole
+from luthier_measure.failed_readings import is_whole, policy_for_parameters
 from luthier_measure.final_state import final_steps
 from luthier_measure.in_use import Holder, claim, require_choice, uses_of
 from luthier_measure.interrupts import Interrupts
@@ -30,6 +30,7 @@ from luthier_measure.run_life import RunLife
 from luthier_measure.snapshots import take_snapshot
 from luthier_measure.storage import Layout, RunHeader, Table, new_run_id
 from luthier_measure.surroundings import surroundings
+from luthier_measure.suspenders import checked_suspenders
 from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
@@ -40,11 +41,13 @@ if TYPE_CHECKING:
 
     from luthier import Instrument
 
+    from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
     from luthier_measure.in_use import WhenBusy
     from luthier_measure.recorder import Quantity, Setpoints
     from luthier_measure.run_facts import RunFacts
     from luthier_measure.storage import Storage
+    from luthier_measure.suspenders import Suspender
 
 __all__ = ["FreeRun", "NewRun", "new_run"]
 
@@ -64,6 +67,14 @@ class FreeRun(Run):
     def add(self, *items: Any, **values: Any) -> None:
         """Store a point in the table ``main``: see :meth:`RunTable.add`."""
         self._main.add(*items, **values)
+
+    @property
+    def was_suspended(self) -> bool:
+        """Whether a suspender found something bad at the last point: it is stored, and can be added once more.
+
+        Since then the run stood still, inside ``add``, until all was good.
+        """
+        return self._recorder.was_suspended
 
     def new_table(self, name: str, *, setpoints: Setpoints = ()) -> RunTable:
         """Begin a table of its own for points that have other dimensions than those of ``main``.
@@ -171,6 +182,8 @@ def new_run(
     progress: bool | None = False,
     plot: bool = False,
     finally_: FinalWish = None,
+    on_error: Policies = "stop",
+    suspenders: Suspender | Iterable[Suspender] = (),
     when_busy: WhenBusy = "refuse",
 ) -> NewRun:
     """Store points that free code takes: ``with new_run("relaxation") as run: run.add(x=0.1, y=3.2)``.
@@ -198,8 +211,16 @@ def new_run(
         How many there will be, for the progress bar and ``run.time_left``.
     progress
         Whether to show one; ``None``: in a terminal and in a notebook.
+    on_error
+        As for :func:`measure`, for parameters that ``run.add(parameter)`` reads. What the code reads itself is its own.
+    suspenders
+        As for :func:`measure`: they are looked at when the block begins, and when a point was added. Where something is
+        bad, ``add`` waits; ``while run.was_suspended: run.add(…)`` behind it takes the point again.
     when_busy
         As for :func:`measure`, of ``instruments``.
+
+    The block is carried out by the thread that it stands in, so that there is no ``background=``: a thread of your own
+    that has the ``with`` block does the same.
 
     Returns
     -------
@@ -228,6 +249,8 @@ def new_run(
             _listed(instruments),
             partial(open_storage, storage, folder),
             final_steps(finally_),
+            policy=policy_for_parameters(on_error),
+            suspenders=checked_suspenders(suspenders),
             start_plot=partial(_start, plot_starter(wanted=plot), storage),
             bar=(points, progress),
             when_busy=when_busy,
@@ -243,11 +266,13 @@ def _begun(
     opened: Callable[[], Storage],
     steps: tuple[FinalStep, ...],
     *,
+    policy: Callable[[Parameter[Any]], ErrorPolicy],
+    suspenders: tuple[Suspender, ...],
     start_plot: Callable[[Storage], None],
     bar: tuple[int | None, bool | None],
     when_busy: WhenBusy,
 ) -> Iterator[FreeRun]:
-    place, control = opened(), RunControl()
+    place, control = opened(), RunControl(suspenders)
     live = LiveRun(new_run_id(), facts.name, control)
     uses = uses_of((*instruments, *(step.subject for step in steps if step.subject is not None)))
     with ExitStack() as ending:
@@ -257,7 +282,7 @@ def _begun(
         claimed = claim(uses, Holder(live.id, live.name), when_busy, place.folder)
         ending.callback(claimed.release)
         interrupts = ending.enter_context(Interrupts(control.stop))
-        recorder = Recorder(control)
+        recorder = Recorder(control, policy)
         main = RunTable(recorder, MAIN, setpoints)
         total, wanted = bar
         header = _header(facts, live, main, instruments, total)
@@ -281,11 +306,12 @@ def _begun(
             bar=partial(shown_progress, shown, wanted=wanted) if wanted is not False else nullcontext,
             parameters=lambda: (*_parameters(instruments), *recorder.parameters),
             swept=lambda: [each for each in main.setpoints if isinstance(each, Parameter)],
-            facts=dict,
+            facts=lambda: {"failed_readings": recorder.failed.counts},
             timings=recorder.timings,
         )
         with life.in_order(interrupts):
             try:
+                recorder.begin_measuring()
                 yield run
             finally:
                 recorder.is_over = True

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
+from luthier import Instrument
 from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
@@ -153,15 +154,22 @@ def _expanded(things: Iterable[Any], seen: set[str]) -> Iterator[tuple[str, str]
             continue
         seen.add(key)
         yield key, str(getattr(root, "full_name", None) or getattr(root, "name", root))
-        members = getattr(root, "members", None)
+        members = _attribute(root, "members")
         if isinstance(members, Mapping):
             yield from _expanded(members.values(), seen)
 
 
 def _key(root: Any) -> str:
-    reference = getattr(root, "wire_reference", None)
+    reference = _attribute(root, "wire_reference")
     uri = getattr(reference, "uri", None)
     return uri if isinstance(uri, str) else f"object {id(root)}"
+
+
+def _attribute(root: Any, name: str) -> Any:
+    """Return an attribute, or ``None``; an instrument that has none is not asked, as it would look for near names."""
+    is_there = hasattr(type(root), name) or name in getattr(root, "__dict__", ())
+    is_local = isinstance(root, Instrument) and not hasattr(type(root), "wire_reference")
+    return None if is_local and not is_there else getattr(root, name, None)
 
 
 def _in_use(other: Holder, shared: tuple[str, ...]) -> InstrumentsInUseError:

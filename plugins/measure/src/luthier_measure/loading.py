@@ -94,7 +94,8 @@ def runs(
     parameter
         Full name of something that was set or read, such as ``dac.ch1``.
     outcome
-        ``running``, ``completed``, ``stopped``, ``failed`` or ``interrupted``.
+        ``running``, ``completed``, ``stopped``, ``failed``, ``interrupted``, or ``unreadable`` (its process died, and
+        its file cannot be read now).
     text
         Part of the name, sample, note, a tag or the name of a parameter, but for the case of letters.
     since, until

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from attrs import frozen
@@ -13,23 +11,24 @@ from luthier_measure import catching_up
 from luthier_measure.adapting import Adaptive, AdaptiveRun
 from luthier_measure.entering import EndOfLevel, both, entering, foreseeing
 from luthier_measure.fixed_sweep import Sweep
+from luthier_measure.innermost import clock, innermost
 from luthier_measure.lanes import LanePool
 from luthier_measure.taking import ReadingStopped, reader
-from luthier_measure.timings import Sampled, timed
+from luthier_measure.timings import timed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luthier.parameter import Parameter
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.entering import Enter
+    from luthier_measure.past import Past
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.storage import Row
     from luthier_measure.timings import Timings
     from luthier_measure.variation import Pass, Variation
 
-__all__ = ["Attention", "LoopLevel", "compile_loop"]
+__all__ = ["Attention", "Course", "LoopLevel", "compile_loop"]
 
 Go: TypeAlias = Callable[[tuple[int, ...], tuple[Any, ...]], None]
 """Goes through a level once: ``(places, setpoints)`` are those of the levels around it."""
@@ -77,7 +76,7 @@ def compile_loop(
         What is stored already, of a run that goes on.
     """
     pool = LanePool()
-    outermost = _Compiler(levels, _Course(attention, pool, timings), past).all_inside(-1, ())
+    outermost = _Compiler(levels, Course(attention, pool, timings), past).all_inside(-1, ())
 
     def run() -> None:
         try:
@@ -94,7 +93,7 @@ def compile_loop(
 
 
 @frozen
-class _Course:
+class Course:
     """What all levels share: who is asked after each point, threads that read, where to note what took how long."""
 
     attention: Attention
@@ -113,7 +112,7 @@ class _Course:
 class _Compiler:
     """Turns levels into functions, from the first to the last."""
 
-    def __init__(self, levels: Sequence[LoopLevel], course: _Course, past: Past | None) -> None:
+    def __init__(self, levels: Sequence[LoopLevel], course: Course, past: Past | None) -> None:
         self._left = list(reversed(levels))
         self._course = course
         self._past = past
@@ -146,18 +145,19 @@ class _Compiler:
             normal = _once(one, asked, inner, self._course)
             return normal if self._past is None else catching_up.once(self._past, number, asked, normal, inner)
         if self._past is not None:
-            begin, add = _beginning(one, level.sweep, self._course.attention)
+            wait = self._course.attention.wait
+            carried, add = _carried(one, level.sweep)
             step = _stepping(one, level.sweep, enter, add, self._course)
             return catching_up.CatchingUpSweep(
-                self._past, number, level.sweep, begin, foreseen, enter, step, inner, self._course.attention.wait
+                self._past, number, level.sweep, carried.following(wait), foreseen, enter, step, inner, wait
             )
-        if _is_plain(one) and not inner:
-            return _innermost(one, level.sweep, self._course)
+        if isinstance(level.sweep, Sweep) and _is_plain(one, level.sweep) and not inner:
+            return innermost(one, level.sweep, self._course)
         return _sweeping(one, level.sweep, (foreseen, enter), inner, self._course)
 
 
-def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], course: _Course) -> Go:
-    now, offset = _clock()
+def _once(one: LoopLevel, enter: Enter | None, inner: tuple[Go, ...], course: Course) -> Go:
+    now, offset = clock()
     attention = course.attention
     requests, failures = attention.requests, attention.failures
     read, add = course.reader(one), one.add
@@ -181,7 +181,7 @@ def _sweeping(
     sweep: Variation,
     enters: tuple[Enter | None, Enter | None],
     inner: tuple[Go, ...],
-    course: _Course,
+    course: Course,
 ) -> Go:
     attention = course.attention
     requests, failures = attention.requests, attention.failures
@@ -214,10 +214,10 @@ def _stepping(
     sweep: Variation,
     enter: Enter | None,
     add: Callable[[Row], None] | None,
-    course: _Course,
+    course: Course,
 ) -> Callable[[tuple[int, ...], tuple[Any, ...], tuple[Any, ...]], bool]:
     """Return the function that takes a step, as often as is asked for, and tells whether what lies inside follows."""
-    now, offset = _clock()
+    now, offset = clock()
     attention = course.attention
     requests, failures = attention.requests, attention.failures
     read = course.reader(one)
@@ -246,9 +246,15 @@ def _nothing() -> None:
 def _beginning(
     one: LoopLevel, sweep: Variation, attention: Attention
 ) -> tuple[Callable[[], Pass], Callable[[Row], None] | None]:
-    """Return what begins a pass, and what stores a row; an adaptive sweep looks at the rows that are stored."""
+    """Return what begins a pass, and what stores a row."""
+    carried, add = _carried(one, sweep)
+    return carried.passes(attention.wait), add
+
+
+def _carried(one: LoopLevel, sweep: Variation) -> tuple[Variation | AdaptiveRun, Callable[[Row], None] | None]:
+    """Return what goes through the steps, and what stores a row; an adaptive sweep looks at each row."""
     if not isinstance(sweep, Adaptive) or one.add is None:
-        return sweep.passes(attention.wait), one.add
+        return sweep, one.add
     columns = [*one.arranged.setpoints, *(column for reading in one.arranged.readings for column in reading.columns)]
     places: dict[Any, int] = {column.name: place for place, column in enumerate(columns)}
     places.update((parameter, place) for place, parameter in enumerate(sweep.parameters))
@@ -261,46 +267,9 @@ def _beginning(
             places[reading.readable] = values[0]
         place += len(reading.columns)
     run = AdaptiveRun(sweep, places)
-    return run.passes(attention.wait), run.watching(one.add)
+    return run, run.watching(one.add)
 
 
-def _is_plain(one: LoopLevel) -> bool:
-    sweep, level = one.arranged.level.sweep, one.arranged.level
-    return (
-        isinstance(sweep, Sweep)
-        and len(sweep.setpoints) == 1
-        and one.add is not None
-        and not (level.actions or sweep.before or sweep.after)
-    )
-
-
-def _innermost(one: LoopLevel, sweep: Variation, course: _Course) -> Go:
-    """Do what the general case does for the usual one, where a tenth of a microsecond counts for every point."""
-    now, offset = _clock()
-    attention = course.attention
-    requests, failures = attention.requests, attention.failures
-    read, add, delay, wait = course.reader(one), one.add, sweep.delay, attention.wait
-    assert add is not None
-    (setpoint,) = sweep.setpoints
-    begin = sweep.passes(wait)
-    sampled = Sampled(setpoint.parameter.set, course.timings.spent(setpoint.parameter, "set"))
-
-    def go(places: tuple[int, ...], setpoints: tuple[Any, ...]) -> None:
-        steps = iter(begin())
-        for first in steps:
-            set_, more = sampled.next_block()
-            for place, (value,) in chain((first,), islice(steps, more)):
-                while True:
-                    set_(value)
-                    if delay and wait(delay):
-                        continue
-                    add((now() + offset, *places, place, *setpoints, value, *read()))
-                    if not (requests or failures) or not attention.attend():
-                        break
-
-    return go
-
-
-def _clock() -> tuple[Callable[[], float], float]:
-    """Return a clock that nobody can set, and what to add to it for seconds since 1970."""
-    return time.monotonic, time.time() - time.monotonic()
+def _is_plain(one: LoopLevel, sweep: Sweep) -> bool:
+    is_bare = not (one.arranged.level.actions or sweep.before or sweep.after)
+    return is_bare and len(sweep.setpoints) == 1 and one.add is not None

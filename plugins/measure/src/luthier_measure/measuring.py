@@ -33,12 +33,12 @@ from luthier_measure.viewing import plot_starter
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from luthier_measure.catching_up import Past
     from luthier_measure.failed_readings import ErrorPolicy, Policies
     from luthier_measure.final_state import FinalStep, FinalWish
     from luthier_measure.in_use import WhenBusy
+    from luthier_measure.past import Past
     from luthier_measure.plan import Item
     from luthier_measure.plan_layout import ArrangedLevel
     from luthier_measure.run_facts import RunFacts
@@ -217,8 +217,7 @@ def carry_on(
     header: RunHeader,
     *,
     levels: tuple[ArrangedLevel, ...],
-    continuation: Continuation,
-    past: Past,
+    begin: Callable[[], tuple[Continuation, Past]],
     progress: bool | None = None,
     finally_: FinalWish = None,
     on_error: Policies = "stop",
@@ -226,7 +225,10 @@ def carry_on(
     background: bool = False,
     when_busy: WhenBusy = "refuse",
 ) -> Run:
-    """Measure what is missing of a run; the plan was checked and compared with it, the options are those of measure."""
+    """Measure what is missing of a run; the plan was checked and compared with it, the options are those of measure.
+
+    ``begin`` is called when the instruments are there; it may refuse.
+    """
     steps = final_steps(finally_)
     policies = checked_policies(on_error, made.readings)
     control = RunControl(checked_suspenders(suspenders))
@@ -236,6 +238,7 @@ def carry_on(
     known = attrs.evolve(header, environment={})
 
     def ready() -> Measurement:
+        continuation, past = begin()
         return _ready(
             made,
             place,
@@ -247,9 +250,12 @@ def carry_on(
             steps=steps,
             bar_wanted=_bar_wanted(progress, background),
             past=past,
+            before=continuation,
         )
 
-    return carried_out(ready, _uses(made, steps), place, live, when_busy=when_busy, background=background)
+    behind = Run(place, header.id) if background and when_busy == "wait" else None
+    uses = _uses(made, steps)
+    return carried_out(ready, uses, place, live, when_busy=when_busy, background=background, waits_as=behind)
 
 
 def _ready(
@@ -264,8 +270,9 @@ def _ready(
     steps: tuple[FinalStep, ...],
     bar_wanted: bool | None,
     past: Past | None = None,
+    before: Continuation | None = None,
 ) -> Measurement:
-    failed, timings = FailedReadings(live.control.sleep), Timings()
+    failed, timings = FailedReadings(live.control.sleep), Timings(None if before is None else before.timings)
     shown = ProgressFacts(header.name, made.points, lambda: writer.points, lambda: live.control.state)
     life = RunLife(
         Run(place, header.id),
@@ -278,6 +285,7 @@ def _ready(
         swept=lambda: [setpoints.parameter for setpoints in made.setpoints],
         facts=lambda: {"failed_readings": failed.counts},
         timings=timings,
+        duration_before=0.0 if before is None else before.duration,
     )
     return Measurement(failed.guarded(levels, policies), life, past)
 
@@ -293,11 +301,11 @@ def _bar_wanted(progress: bool | None, background: bool) -> bool | None:
 
 def _options_data(steps: tuple[FinalStep, ...], policies: tuple[ErrorPolicy, ...], suspenders: Any) -> dict[str, Any]:
     """Describe what counts for a run that goes on, in JSON's terms; what is as usual has no entry."""
-    on_error = [policy if isinstance(policy, str) else "retry" for policy in policies]
+    on_error = [policy if isinstance(policy, str) else policy.to_data() for policy in policies]
     data = {
         "finally": [step.to_data() for step in steps],
-        "on_error": on_error if set(on_error) != {"stop"} else [],
-        "suspenders": len(checked_suspenders(suspenders)),
+        "on_error": on_error if any(each != "stop" for each in on_error) else [],
+        "suspenders": [each.to_data() for each in checked_suspenders(suspenders)],
     }
     return {key: value for key, value in data.items() if value}
 

@@ -16,7 +16,8 @@ from luthier_measure.fixed_sweep import Product, Sweep
 from luthier_measure.plan_text import describe
 from luthier_measure.preflight import check
 from luthier_measure.readings import readable_name
-from luthier_measure.repetition import Repetition, Schedule
+from luthier_measure.repetition import Repetition
+from luthier_measure.schedule import Schedule
 from luthier_measure.steps import Do, Guard, Step, Wait, WaitUntil
 
 if TYPE_CHECKING:
@@ -307,4 +308,5 @@ def _level_data(level: Level) -> dict[str, Any]:
         data["sweep"] = level.sweep.to_data()
     if level.actions:
         data["actions"] = [action.describe() for action in level.actions]
+        data["steps"] = [action.to_data() for action in level.actions]
     return data

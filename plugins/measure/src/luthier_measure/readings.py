@@ -11,6 +11,7 @@ import numpy as np
 from attrs import frozen
 from luthier.parameter import GroupParameter, Parameter
 
+from luthier_measure.array_blocks import ArrayBlocks
 from luthier_measure.buffering import Buffered
 from luthier_measure.storage import Column
 
@@ -174,7 +175,13 @@ def _along(column: Column, axes: tuple[str, ...]) -> Column:
 
 def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
     """Keep arrays apart from the driver's own memory, which it may use again."""
-    return lambda: kept(get())
+    blocks = ArrayBlocks()
+
+    def get_and_keep() -> Any:
+        value = get()
+        return blocks.copy(value) if type(value) is np.ndarray else kept(value)
+
+    return get_and_keep
 
 
 def kept(value: Any) -> Any:

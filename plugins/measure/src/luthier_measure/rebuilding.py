@@ -11,15 +11,23 @@ from luthier.errors import LuthierError
 from luthier.parameter import Parameter, ParameterSweep
 from luthier.plain import from_plain
 
+from luthier_measure.conditions import Condition
 from luthier_measure.errors import PlanDiffersError
+from luthier_measure.failed_readings import retry
 from luthier_measure.fixed_sweep import Sweep
 from luthier_measure.plan import Level, Plan
 from luthier_measure.repetition import Repetition
+from luthier_measure.schedule import Schedule
+from luthier_measure.steps import Guard, wait, wait_until
+from luthier_measure.suspenders import pause_while
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
+    from luthier_measure.failed_readings import ErrorPolicy
+    from luthier_measure.steps import Step
     from luthier_measure.storage import Column, RunHeader
+    from luthier_measure.suspenders import Suspender
     from luthier_measure.variation import Variation
 
 __all__ = ["rebuilt_options", "rebuilt_plan"]
@@ -41,8 +49,8 @@ def rebuilt_plan(header: RunHeader) -> Plan:
     return Plan(tuple(_level(level, columns, header.id) for level in levels))
 
 
-def rebuilt_options(header: RunHeader) -> dict[str, Any]:
-    """Return the options of ``measure`` that count for what follows: ``finally_`` and ``on_error``.
+def rebuilt_options(header: RunHeader, made: Plan, wanted: Collection[str]) -> dict[str, Any]:
+    """Return those options of ``measure`` that are wanted, among ``finally_``, ``on_error`` and ``suspenders``.
 
     Raises
     ------
@@ -50,13 +58,45 @@ def rebuilt_options(header: RunHeader) -> dict[str, Any]:
         As for :func:`rebuilt_plan`.
     """
     stored = header.plan.get("options", {})
-    if stored.get("suspenders"):
-        raise _only_script(header.id, "it stands still under conditions (suspenders=)")
-    policies = set(stored.get("on_error", ()))
-    if policies - {"stop", "nan"} or len(policies) > 1:
-        raise _only_script(header.id, "its readings are tried again when they fail, or not all treated the same")
-    steps = [_final(step, header.id) for step in stored.get("finally", ())]
-    return {"finally_": steps or None, "on_error": policies.pop() if policies else "stop"}
+    rebuilt: dict[str, Any] = {}
+    if "finally_" in wanted:
+        rebuilt["finally_"] = [_final(step, header.id) for step in stored.get("finally", ())] or None
+    if "on_error" in wanted:
+        policies = [_policy(each, header.id) for each in stored.get("on_error", ())]
+        rebuilt["on_error"] = dict(zip(made.readings, policies, strict=True)) if policies else "stop"
+    if "suspenders" in wanted:
+        rebuilt["suspenders"] = _suspenders(stored.get("suspenders", ()), header.id)
+    return rebuilt
+
+
+def _policy(stored: Any, run_id: str) -> ErrorPolicy:
+    if isinstance(stored, dict):
+        return retry(stored["retry"], wait=stored["wait"], then=stored["then"])
+    if stored not in _KNOWN_POLICIES:
+        raise _only_script(run_id, "it does not say how often failed readings are tried again")
+    policy: ErrorPolicy = stored
+    return policy
+
+
+_KNOWN_POLICIES = ("stop", "nan")
+
+
+def _suspenders(stored: Any, run_id: str) -> list[Suspender]:
+    if not isinstance(stored, list) and stored:
+        raise _only_script(run_id, "it does not say under what conditions it stands still (suspenders=)")
+    return [_suspender(each, run_id) for each in stored or ()]
+
+
+def _suspender(stored: Mapping[str, Any], run_id: str) -> Suspender:
+    if not stored:
+        raise _only_script(
+            run_id, "it stands still under a condition, or with actions, that are functions (suspenders=)"
+        )
+    given = dict(stored)
+    source = _parameter(given.pop("parameter"), run_id)
+    if "equals" in given:
+        given["equals"] = from_plain(given["equals"], enum=_enum(source))
+    return pause_while(source, **given)
 
 
 def _final(step: Mapping[str, Any], run_id: str) -> Any:
@@ -69,28 +109,58 @@ def _final(step: Mapping[str, Any], run_id: str) -> Any:
 
 
 def _level(stored: Mapping[str, Any], columns: Iterator[Column], run_id: str) -> Level:
-    if stored.get("actions"):
-        raise _only_script(run_id, f"it has conditions or actions ({'; '.join(stored['actions'])})")
     sweep = _variation(stored["sweep"], columns, run_id) if "sweep" in stored else None
     readings = tuple(_parameter(name, run_id) for name in stored.get("readings", ()))
-    return Level(sweep, readings, stored.get("depth", 0))
+    return Level(sweep, readings, stored.get("depth", 0), _actions(stored, run_id))
+
+
+def _actions(stored: Mapping[str, Any], run_id: str) -> tuple[Step, ...]:
+    described = stored.get("actions", ())
+    steps = stored.get("steps", ({},) * len(described))
+    if not all(steps):
+        only = "; ".join(text for text, step in zip(described, steps, strict=True) if not step)
+        raise _only_script(run_id, f"it has conditions or actions that are functions ({only})")
+    return tuple(_step(step, run_id) for step in steps)
+
+
+def _step(stored: Mapping[str, Any], run_id: str) -> Step:
+    if "wait" in stored:
+        return wait(stored["wait"])
+    if "until" in stored:
+        timing = {key: stored[key] for key in ("every", "timeout", "hold")}
+        return wait_until(_parameter(stored["until"], run_id), **timing)
+    return Guard(stored["verdict"], Condition(_parameter(stored["parameter"], run_id)))
 
 
 def _variation(stored: Mapping[str, Any], columns: Iterator[Column], run_id: str) -> Variation:
     kind = stored.get("kind", "sweep")
-    if kind not in {"sweep", "repetition"}:
-        raise _only_script(run_id, f"its {kind} sweep chooses values on the way")
-    for key in ("before", "after", "until", "while"):
+    if kind == "adaptive":
+        raise _only_script(run_id, f"a function or a learner chooses the values of {', '.join(stored['parameters'])}")
+    if kind not in {"sweep", "repetition", "schedule"}:
+        raise _only_script(run_id, f"its {kind} is of a kind that this version does not know")
+    for key in ("before", "after"):
         if stored.get(key):
             raise _only_script(run_id, f"it calls a function ({key}={stored[key]})")
+    until, while_ = (_condition(stored, key, run_id) for key in ("until", "while"))
+    if kind == "schedule":
+        next(columns)
+        return Schedule(stored["interval"], stored.get("count", stored["steps"]), until)
     if kind == "repetition":
         names = tuple(stored.get("names", ()))
         if names:
             next(columns)
         label = stored.get("label", "repetition")
-        return Repetition(stored.get("count"), delay=stored.get("delay", 0.0), label=label, names=names)
+        return Repetition(stored.get("count"), until, while_, stored.get("delay", 0.0), label=label, names=names)
     setpoints = tuple(_setpoints(_parameter(name, run_id), next(columns)) for name in stored["parameters"])
     return Sweep(setpoints, stored.get("delay", 0.0), stored.get("snake", False), stored.get("turns_back", False))
+
+
+def _condition(stored: Mapping[str, Any], key: str, run_id: str) -> Condition | None:
+    if not stored.get(key):
+        return None
+    if not stored.get(f"{key}_parameter"):
+        raise _only_script(run_id, f"it asks a function ({key}={stored[key]})")
+    return Condition(_parameter(stored[f"{key}_parameter"], run_id))
 
 
 def _setpoints(parameter: Parameter[Any], column: Column) -> ParameterSweep[Any]:

@@ -11,14 +11,16 @@ from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
 from luthier_measure.control import StopRequested
+from luthier_measure.failed_readings import FailedReadings
 from luthier_measure.naming import Naming
 from luthier_measure.storage import Column
 from luthier_measure.timings import Timings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from luthier_measure.control import RunControl
+    from luthier_measure.failed_readings import ErrorPolicy
     from luthier_measure.storage import RunWriter
     from luthier_measure.storage.description import Role
 
@@ -47,16 +49,24 @@ class Recorder:
     ----------
     control
         Asked after each point by the thread that owns the ``with`` block, which may have to stop or to stand still.
+    policy
+        Gives what becomes of a reading of a parameter that fails.
     """
 
-    def __init__(self, control: RunControl) -> None:
+    def __init__(
+        self, control: RunControl, policy: Callable[[Parameter[Any]], ErrorPolicy] = lambda _parameter: "stop"
+    ) -> None:
         self.control = control
+        self.failed = FailedReadings(control.sleep)
+        self._policy = policy
         self.lock = threading.RLock()
         self.naming = Naming()
         self.timings = Timings()
         self.parameters: list[Parameter[Any]] = []
         """All that came."""
         self.is_over = False
+        self.was_suspended = False
+        """Whether the last point was taken while a suspender's condition was bad."""
         self._writer: RunWriter | None = None
         self._setpoints: dict[Quantity, str] = {}
         self._stored: set[Quantity] = set()
@@ -136,18 +146,35 @@ class Recorder:
         """Whether something was described as lying along it."""
         return any(quantity in facts.along for facts in self._facts.values())
 
+    def read(self, parameter: Parameter[Any]) -> Any:
+        """Read a parameter, as often as its policy says; ``None``: it failed, and that is to be stored."""
+        began = time.perf_counter()
+        try:
+            return self.failed.attempt(parameter.get, self._policy(parameter), parameter.full_name)
+        finally:
+            self.timings.spent(parameter, "get").note(time.perf_counter() - began)
+
     def attend(self) -> None:
         """Stand still or stop, where that is asked, and raise what the storage has to say."""
+        self.was_suspended = False
         control = self.control
         if control.failures:
             raise control.failures[0]
         if control.requests and control.thread == threading.get_ident():
             try:
-                control.attend()
+                self.was_suspended = control.attend()
             except StopRequested:
                 # Whoever caught it and goes on hears it again.
                 control.requests.append("stop")
                 raise
+
+    def begin_measuring(self) -> None:
+        """Say that this thread owns the ``with`` block, and stand still where a suspender's condition is bad."""
+        try:
+            self.control.begin()
+        except StopRequested:
+            # The block cannot be left out: its first point hears it.
+            self.control.requests.append("stop")
 
 
 def checked_setpoints(setpoints: Any) -> tuple[Quantity, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -59,7 +58,7 @@ class RunTable:
 
         Each quantity gets its column when it comes for the first time. What a point leaves out is missing there (NaN,
         or ``None`` for text). Values may be numbers, text, members of an ``Enum``, and arrays, which are copied. The
-        point is in the file 0.1 s later. Where the run is paused, this waits until it goes on.
+        point is in the file 0.1 s later. Where the run is paused or suspended, this waits until it goes on.
 
         Parameters
         ----------
@@ -77,7 +76,8 @@ class RunTable:
         UnstorableValueError
             A value before could not be stored after all (a whole number of more than 64 bits); everything else is.
         Exception
-            Whatever a driver raised when a parameter was read. Nothing of this point was stored.
+            Whatever a driver raised when a parameter was read, and ``on_error=`` did not take. Nothing of this point
+            was stored.
         """
         recorder = self._recorder
         with recorder.lock:
@@ -134,11 +134,14 @@ class RunTable:
             raise self._refused(f"{named(quantity)} got lists whose parts are not equally long", "") from None
 
     def _read(self, parameter: Parameter[Any], given: Given) -> None:
-        began = time.perf_counter()
-        value = parameter.get()
-        self._recorder.timings.spent(parameter, "get").note(time.perf_counter() - began)
-        self._give(parameter, value, given)
+        value = self._recorder.read(parameter)
         if isinstance(parameter, GroupParameter):
+            missing = dict.fromkeys(each.name for each in parameter.members)
+            self._give(parameter, missing if value is None else value, given)
+            return
+        self._give(parameter, value, given)
+        if value is None and parameter.shape:
+            # Without the array, nobody knows whether its axes are those of before.
             return
         if parameter.shape and parameter not in self._places:
             reading = reading_of(parameter, self._recorder.naming)

@@ -1,11 +1,8 @@
-"""Doing the same again: a number of times, until a condition holds, there and back, or by the clock."""
+"""Doing the same again: a number of times, until a condition holds, or there and back."""
 
 from __future__ import annotations
 
-import time
-import warnings
 from itertools import count as count_up
-from operator import index
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -14,7 +11,8 @@ from luthier.errors import UsageError
 from luthier.parameter import ParameterSweep
 
 from luthier_measure.actions import actions_data, checked_action
-from luthier_measure.conditions import condition_of
+from luthier_measure.conditions import condition_of, conditions_data
+from luthier_measure.counts import checked_count
 from luthier_measure.durations import checked_duration
 from luthier_measure.fixed_sweep import Product, Sweep
 from luthier_measure.plan_words import counted, duration_text
@@ -26,13 +24,10 @@ if TYPE_CHECKING:
     from luthier_measure.actions import Action
     from luthier_measure.conditions import Condition, Question
     from luthier_measure.naming import Naming
+    from luthier_measure.past import PastPass
     from luthier_measure.variation import Pass, Waiting
 
-__all__ = ["LatePointWarning", "Repetition", "Schedule", "both_ways", "every", "repeat"]
-
-
-class LatePointWarning(UserWarning):
-    """Points of a time series were due while one before was still being taken, and are left out."""
+__all__ = ["Repetition", "both_ways", "repeat"]
 
 
 @frozen
@@ -84,15 +79,28 @@ class Repetition:
         if self.names:
             named = [(place, (name,)) for place, name in enumerate(self.names)]
             return lambda: named
+        again = self._asking()
+        return lambda: again(None)
+
+    def following(self, _wait: Waiting) -> Callable[[PastPass], Pass]:
+        """Return the same for a run that goes on: conditions are asked where nothing stored tells."""
+        if self.names:
+            begin = self.passes(_wait)
+            return lambda _past: begin()
+        return self._asking()
+
+    def _asking(self) -> Callable[[PastPass | None], Pass]:
         goes_on = None if self.while_ is None else self.while_.asker(())
         is_enough = None if self.until is None else self.until.asker(())
 
-        def again() -> Pass:
+        def again(past: PastPass | None) -> Pass:
             for place in count_up() if self.count is None else range(self.count):
-                if goes_on is not None and not goes_on():
+                if past is not None and past.came_to(place) is False:
+                    return
+                if goes_on is not None and not _is_decided(past, place, goes_on):
                     return
                 yield place, ()
-                if is_enough is not None and is_enough():
+                if is_enough is not None and not _is_decided(past, place + 1, lambda: not is_enough()):
                     return
 
         return again
@@ -121,113 +129,9 @@ class Repetition:
             "count": self.count,
             "until": None if self.until is None else self.until.name,
             "while": None if self.while_ is None else self.while_.name,
+            **conditions_data(until=self.until, while_=self.while_),
             **({"names": list(self.names), "label": self.label} if self.names else {}),
             **actions_data(self.before, self.after),
-        }
-
-
-@frozen
-class Schedule:
-    """Points by the clock; made by :func:`every`.
-
-    Attributes
-    ----------
-    interval
-        Seconds between two points.
-    count
-        How many; ``None``: without end.
-    until
-        Asked after each point whether it is enough.
-    """
-
-    interval: float
-    count: int | None = None
-    until: Condition | None = None
-    before: Action | None = None
-    after: Action | None = None
-    delay: float = 0.0
-    label: str = "time"
-
-    @property
-    def setpoints(self) -> tuple[ParameterSweep[Any], ...]:
-        """Nothing is set."""
-        return ()
-
-    @property
-    def size(self) -> int | None:
-        """How many points, where no condition decides."""
-        return self.count if self.until is None else None
-
-    @property
-    def least_duration(self) -> float:
-        """What the intervals take."""
-        return self.interval * max(0, (self.size or 1) - 1)
-
-    def columns(self, naming: Naming) -> tuple[Column, ...]:
-        """Return the column of the seconds since the beginning of the series at which a point really began."""
-        planned = None if self.size is None else tuple(self.interval * place for place in range(self.size))
-        return (Column(naming.name(self.label), "setpoint", "float64", (), unit="s", values=planned),)
-
-    def passes(self, wait: Waiting) -> Callable[[], Pass]:
-        """Return the function that begins a series."""
-        is_enough = None if self.until is None else self.until.asker(())
-        return lambda: self._series(wait, is_enough)
-
-    def _series(self, wait: Waiting, is_enough: Callable[[], bool] | None) -> Pass:
-        begun = time.monotonic()
-        missed = 0
-        place = 0
-        while self.count is None or place < self.count:
-            # Each point has its own time, counted from the beginning, so that nothing adds up.
-            ahead = begun + place * self.interval - time.monotonic()
-            if ahead > 0:
-                wait(ahead)
-            elapsed = time.monotonic() - begun
-            yield place, (elapsed,)
-            if is_enough is not None and is_enough():
-                break
-            due = place + 1
-            # What is due now is taken, late as it is; what was due a whole interval ago cannot be taken any more.
-            place = max(due, int((time.monotonic() - begun) / self.interval))
-            if self.count is not None:
-                place = min(place, self.count) if due < self.count else due
-            if place > due and not missed:
-                self._warn_of_first(due, time.monotonic() - begun - elapsed)
-            missed += place - due
-        if missed > 1:
-            warnings.warn(
-                f"{self._name}: {counted(missed, 'point')} came too late and are left out", LatePointWarning, 2
-            )
-
-    @property
-    def _name(self) -> str:
-        return f"every({self.interval:g})"
-
-    def _warn_of_first(self, place: int, took: float) -> None:
-        warnings.warn(
-            f"{self._name}: the point due at {place * self.interval:g} s is left out, because the one before took "
-            f"{duration_text(took)}; such points are NaN in the data. Give a longer interval or read less.",
-            LatePointWarning,
-            stacklevel=2,
-        )
-
-    def lines(self) -> Iterator[str]:
-        """Describe it."""
-        length = "without end" if self.count is None else counted(self.count, "time")
-        if self.until is not None:
-            length = f"{'' if self.count is None else f'at most {length}, '}until {self.until.name} holds"
-        yield f"every {duration_text(self.interval)}, {length}"
-
-    def to_data(self) -> dict[str, Any]:
-        """Describe it in JSON's terms."""
-        return {
-            "kind": "schedule",
-            "parameters": [],
-            "steps": self.size,
-            "delay": 0.0,
-            "snake": False,
-            "interval": self.interval,
-            "until": None if self.until is None else self.until.name,
         }
 
 
@@ -270,7 +174,7 @@ def repeat(
     3
     """
     return Repetition(
-        None if count is None else _checked_count(count, "repeat()"),
+        None if count is None else checked_count(count, "repeat()"),
         None if until is None else condition_of(until, who="repeat()"),
         None if while_ is None else condition_of(while_, who="repeat()"),
         checked_duration(delay, "delay", who="repeat()"),
@@ -279,59 +183,9 @@ def repeat(
     )
 
 
-def every(
-    interval: float,
-    /,
-    *,
-    duration: float | None = None,
-    num: int | None = None,
-    until: Question | None = None,
-    before: Callable[[], object] | None = None,
-    after: Callable[[], object] | None = None,
-) -> Schedule:
-    """Take points by the clock: ``measure(every(0.5, duration=3600), fridge.temperature)``.
-
-    The first point is taken at once, and each further one at its multiple of the interval after that, however long the
-    others took: there is no drift. A point that comes late is taken late, and the coordinate ``time`` says when; one
-    that would come a whole interval late is left out, with a :class:`LatePointWarning`.
-
-    Parameters
-    ----------
-    interval
-        Seconds between two points, at least 1e-6.
-    duration
-        Seconds from the first point to the last.
-    num
-        How many points, instead of ``duration``.
-    until
-        Asked after each point, as in :func:`repeat`.
-    before, after
-        Functions to call before the first and after the last point.
-
-    Raises
-    ------
-    UsageError
-        The arguments make no sense.
-
-    Examples
-    --------
-    >>> every(0.5, duration=3600).size
-    7201
-    """
-    seconds = checked_duration(interval, "interval", who="every()", least=1e-6)
-    if duration is not None and num is not None:
-        raise UsageError("every() takes duration= or num=, not both")
-    count = None if num is None else _checked_count(num, "every()")
-    if duration is not None:
-        # A tenth that is not quite one in binary does not cost the last point.
-        count = int(checked_duration(duration, "duration", who="every()") / seconds * (1 + 1e-12)) + 1
-    return Schedule(
-        seconds,
-        count,
-        None if until is None else condition_of(until, who="every()"),
-        checked_action(before, "before", who="every()"),
-        checked_action(after, "after", who="every()"),
-    )
+def _is_decided(past: PastPass | None, place: int, question: Callable[[], bool]) -> bool:
+    """Tell whether a pass goes on to a step, from what is stored where that tells, else by the question."""
+    return question() if past is None else past.is_asked(place, question)
 
 
 def both_ways(one: Sweep | ParameterSweep[Any], /) -> Product:
@@ -353,13 +207,3 @@ def both_ways(one: Sweep | ParameterSweep[Any], /) -> Product:
     return Product(
         (Repetition(2, label=name, names=("forth", "back")), attrs.evolve(given, snake=False, turns_back=True))
     )
-
-
-def _checked_count(count: Any, who: str) -> int:
-    try:
-        number = index(count)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(count, bool):
-        raise UsageError(f"{who} got {count!r}: allowed are whole numbers from 1 on")
-    return number

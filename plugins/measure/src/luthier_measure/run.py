@@ -44,7 +44,9 @@ class Run(StoredRun):
         :attr:`outcome`.
         """
         outcome = self.outcome
-        found = live_state(self._storage.folder, self.id) if outcome == "running" else None
+        # One that waits to go on has its old outcome still.
+        goes_on = outcome == "running" or live_run(self.id) is not None
+        found = live_state(self._storage.folder, self.id) if goes_on else None
         return outcome if found is None else str(found)
 
     @property

@@ -62,6 +62,8 @@ class RunLife:
         Gives what is to be kept of how it went, by name, in JSON's terms; what is empty is not kept.
     timings
         How long instruments took.
+    duration_before
+        Seconds that the run took before, where it goes on; ``None``: that is not known.
     """
 
     run: Run
@@ -74,6 +76,7 @@ class RunLife:
     swept: Callable[[], Sequence[Parameter[Any]]]
     facts: Callable[[], Mapping[str, Any]]
     timings: Timings
+    duration_before: float | None = 0.0
     metadata: dict[str, Any] = attrs.field(init=False)
     """The run's, in JSON's terms, as they are now."""
     _began: float = attrs.field(factory=time.monotonic, init=False)
@@ -158,9 +161,11 @@ class RunLife:
 
     def _end(self, outcome: Outcome, error_text: str, after: dict[str, Any]) -> RunEnd:
         # A clock that was set back meanwhile must not let the run end before it began.
-        ended = max(time.time(), self.header.started + time.monotonic() - self._began)
+        took = time.monotonic() - self._began
+        ended = max(time.time(), self.header.started + took)
+        duration = None if self.duration_before is None else self.duration_before + took
         late = late_surroundings(self.header.environment)
-        return RunEnd(outcome, ended, error_text, after, late, self.timings.to_data())
+        return RunEnd(outcome, ended, error_text, after, late, self.timings.to_data(), duration)
 
     def _announce(self) -> None:
         """Tell plugins of the run, and keep what they have to say about it."""

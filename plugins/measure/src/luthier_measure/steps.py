@@ -61,6 +61,11 @@ class Guard:
         what = {"skip": "skip what follows", "stop": "end this sweep", "stop run": "end the run"}[self.verdict]
         return f"{what} if {self.condition.name}"
 
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms, so that it can be made again; empty where only the script can."""
+        name = self.condition.parameter
+        return {} if name is None else {"verdict": self.verdict, "parameter": name}
+
     def compiled(self, known: Container[int], _wait: Waiting) -> Callable[[], Verdict]:
         """Return the function that decides."""
         holds, verdict = self.condition.asker(known), self.verdict
@@ -76,6 +81,10 @@ class Do:
     def describe(self) -> str:
         """Say it in a line."""
         return f"do {getattr(self.function, '__name__', 'something')}"
+
+    def to_data(self) -> dict[str, Any]:
+        """Give nothing: only the script has the function."""
+        return {}
 
     def compiled(self, _known: Container[int], _wait: Waiting) -> Callable[[], Verdict]:
         """Return the function that does it."""
@@ -97,6 +106,10 @@ class Wait:
     def describe(self) -> str:
         """Say it in a line."""
         return f"wait {duration_text(self.seconds)}"
+
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms, so that it can be made again."""
+        return {"wait": self.seconds}
 
     def compiled(self, _known: Container[int], wait: Waiting) -> Callable[[], Verdict]:
         """Return the function that waits."""
@@ -123,6 +136,13 @@ class WaitUntil:
         held = f" for {duration_text(self.hold)}" if self.hold else ""
         most = f", at most {duration_text(self.timeout)}" if self.timeout is not None else ""
         return f"wait until {self.condition.name} holds{held}{most}"
+
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms, so that it can be made again; empty where only the script can."""
+        name = self.condition.parameter
+        if name is None:
+            return {}
+        return {"until": name, "every": self.every, "timeout": self.timeout, "hold": self.hold}
 
     def compiled(self, _known: Container[int], wait: Waiting) -> Callable[[], Verdict]:
         """Return the function that waits."""

@@ -132,6 +132,17 @@ class StoredRun:
         return None if end is None else datetime.fromtimestamp(end.ended, self.started.tzinfo)
 
     @property
+    def duration(self) -> float | None:
+        """Seconds that it took, by a clock that nobody sets; of a run that went on, all parts together.
+
+        ``None`` while it goes on, when it was interrupted, and where it is not known.
+        """
+        end = self._reader.end
+        if end is None:
+            return None
+        return None if end.duration is None and self.continuations else end.took_since(self._reader.header.started)
+
+    @property
     def outcome(self) -> Outcome:
         """How it ended.
 
@@ -254,7 +265,7 @@ class StoredRun:
 
         Of what has no instrument, by the name of the parameter or function. Of instant calls some are timed, and the
         others counted with them by the thousand. Readings at the same time count in full, each. Empty while the run
-        goes on, and when it was interrupted; of a run that was gone on with, it tells of the last time.
+        goes on, and when it was interrupted. Of a run that went on, all parts count, but those that were killed.
         """
         end = self._reader.end
         return {} if end is None else end.timings
@@ -292,6 +303,6 @@ class StoredRun:
         """Id, name, outcome, points and duration."""
         if self._summary is not None:
             return f"<Run {self.id} {self.name!r}: {self._summary.outcome}>"
-        points, ended = self.points, self.ended
-        duration = "" if ended is None else f" in {duration_text((ended - self.started).total_seconds())}"
+        points, took = self.points, self.duration
+        duration = "" if took is None else f" in {duration_text(took)}"
         return f"<Run {self.id} {self.name!r}: {self.outcome}, {points} point{'s'[: points != 1]}{duration}>"

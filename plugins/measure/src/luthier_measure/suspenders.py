@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from numbers import Real
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 from luthier.errors import NotGettableError, UsageError
 from luthier.parameter import Parameter
+from luthier.plain import to_plain
 
 from luthier_measure.readings import readable_name
 
@@ -37,6 +38,8 @@ class Suspender:
         Seconds between two looks.
     before_pausing, before_resuming
         Called in the thread that measures.
+    wanted
+        The limits, as they were given to :func:`pause_while`.
     """
 
     source: Parameter[Any] | Callable[[], Any]
@@ -45,11 +48,19 @@ class Suspender:
     every: float
     before_pausing: Callable[[], object] | None
     before_resuming: Callable[[], object] | None
+    wanted: dict[str, Any] = field(factory=dict, eq=False)
 
     @property
     def name(self) -> str:
         """What is read, by name."""
         return readable_name(self.source)
+
+    def to_data(self) -> dict[str, Any]:
+        """Describe it in JSON's terms, so that it can be made again; empty where only the script can."""
+        if not isinstance(self.source, Parameter) or self.before_pausing or self.before_resuming:
+            return {}
+        wanted = {key: to_plain(value) for key, value in self.wanted.items()}
+        return {"parameter": self.source.full_name, **wanted, "settle": self.settle, "every": self.every}
 
     def look(self) -> str:
         """Read, and say what is bad; empty when nothing is. What cannot be read counts as bad."""
@@ -124,7 +135,8 @@ def pause_while(
             raise UsageError(f"{called}={action!r}: allowed is a function without arguments", who=name)
     unit = f" {source.unit}" if isinstance(source, Parameter) and source.unit else ""
     is_bad = _outside(name, unit, above, below) if equals is _MISSING else _equal(name, unit, equals)
-    return Suspender(source, is_bad, settle, every, before_pausing, before_resuming)
+    wanted = {"above": above, "below": below} if equals is _MISSING else {"equals": equals}
+    return Suspender(source, is_bad, settle, every, before_pausing, before_resuming, wanted)
 
 
 def is_number(value: object) -> bool:

@@ -10,7 +10,7 @@ import attrs
 from luthier.parameter import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Sampled", "Spent", "Timings", "timed"]
 
@@ -39,10 +39,19 @@ class Spent:
 
 
 class Timings:
-    """What was spent on each instrument; of what has none, on the parameter or function."""
+    """What was spent on each instrument; of what has none, on the parameter or function.
 
-    def __init__(self) -> None:
-        self._spent: dict[str, dict[str, Spent]] = {}
+    Parameters
+    ----------
+    before
+        What was spent before, as :meth:`to_data` describes it.
+    """
+
+    def __init__(self, before: Mapping[str, Any] | None = None) -> None:
+        self._spent: dict[str, dict[str, Spent]] = {
+            name: {kind: Spent(spent["calls"], spent["seconds"]) for kind, spent in kinds.items()}
+            for name, kinds in ({} if before is None else before).items()
+        }
 
     def spent(self, subject: Any, kind: Kind) -> Spent:
         """Return where calls of a parameter or function are to be noted."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from luthier_measure.actions import Action
     from luthier_measure.naming import Naming
+    from luthier_measure.past import PastPass
     from luthier_measure.storage import Column
 
 __all__ = ["Pass", "Variation", "Waiting"]
@@ -73,6 +74,14 @@ class Variation(Protocol):
 
     def passes(self, wait: Waiting) -> Callable[[], Pass]:
         """Return the function that begins to go through the steps once more."""
+        ...
+
+    def following(self, wait: Waiting) -> Callable[[PastPass], Pass]:
+        """Return the same function for a run that goes on: first come the steps that are stored.
+
+        A step comes with its stored values. Whether the pass then goes on is what it did, where that shows in the
+        rows.
+        """
         ...
 
     def lines(self) -> Iterator[str]:

@@ -6,13 +6,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+import warnings
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from luthier_measure.arrow.storage import ArrowStorage
 from luthier_measure.errors import CatalogueWarning, DataFolderError, RunNotFoundError
-from luthier_measure.storage import RunQuery, new_run_id
+from luthier_measure.storage import RunEnd, RunQuery, new_run_id
 from luthier_measure.storage.catalogue_schema import MIGRATIONS
 from luthier_measure.storage.folder import catalogue_path, run_path
 from luthier_measure.storage.ownership import RunLock, lock_path
@@ -163,8 +164,62 @@ def test_while_the_catalogue_is_locked_runs_are_recorded_opened_and_listed(
         holder.execute("BEGIN EXCLUSIVE")
         made.append(make_run(points=2))
         assert storage.open(made[1]).points("main") == 2
-        assert ids(storage) == made
+        began = time.monotonic()
+        with pytest.warns(
+            CatalogueWarning, match=r"another program has kept it locked for 0.05 s\. .* Close what holds"
+        ):
+            assert ids(storage) == made
+        assert time.monotonic() - began < 1
     assert ids(storage) == made
+
+
+def test_what_a_locked_catalogue_knows_is_not_read_again(
+    storage: ArrowStorage, make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("luthier_measure.storage.catalogue._PATIENCE", 0.05)
+    made = [make_run() for _ in range(3)]
+    assert ids(storage) == made
+    with closing(sqlite3.connect(catalogue_path(storage.folder), isolation_level=None)) as holder:
+        holder.execute("BEGIN EXCLUSIVE")
+        run_path(storage.folder, made[0]).write_bytes(b"not looked at")
+        with pytest.warns(CatalogueWarning, match="kept it locked"):
+            assert ids(storage) == made
+        # Once something was changed, the file alone is not the whole truth.
+        holder.execute("PRAGMA cache_size = 1")
+        holder.execute("PRAGMA cache_spill = 1")
+        holder.execute("DELETE FROM runs")
+        holder.execute("CREATE TABLE much AS SELECT randomblob(1000000) AS it")
+        with pytest.warns(CatalogueWarning) as caught:
+            assert ids(storage) == made[1:]
+        assert any("could not be read" in str(each.message) for each in caught)
+
+
+def test_a_run_that_was_running_and_cannot_be_read_is_marked_until_it_can(
+    storage: ArrowStorage, make_header: Any
+) -> None:
+    writer = storage.create(make_header(name="lost"))
+    path = run_path(storage.folder, writer.id)
+    assert ids(storage, outcome="running") == [writer.id]
+    writer.finish(RunEnd("completed", 12.0))
+    whole = path.read_bytes()
+    with closing(sqlite3.connect(catalogue_path(storage.folder), isolation_level=None)) as connection:
+        connection.execute("UPDATE runs SET outcome = NULL, ended = NULL")  # as a kill leaves it
+    path.write_bytes(b"\0" * len(whole))
+    for _ in range(2):
+        with pytest.warns(CatalogueWarning, match="1 file or folder among the runs could not be read"):
+            (summary,) = storage.find(RunQuery(outcome="unreadable"))
+    assert (summary.id, summary.name) == (writer.id, "lost")
+    assert str(path) in summary.problem
+    assert ids_quietly(storage, outcome="running") == []
+    path.write_bytes(whole)
+    (summary,) = storage.find(RunQuery())
+    assert (summary.outcome, summary.problem) == ("completed", "")
+
+
+def ids_quietly(storage: ArrowStorage, **query: Any) -> list[str]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CatalogueWarning)
+        return ids(storage, **query)
 
 
 def test_a_folder_in_the_place_of_the_catalogue_stops_nothing(storage: ArrowStorage, make_run: Any) -> None:

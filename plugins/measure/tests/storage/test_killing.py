@@ -167,5 +167,6 @@ def test_every_point_older_than_the_append_interval_survives_a_dozen_kills(paren
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)  # on a busy computer, each birth and each merge may take seconds
 def test_every_point_older_than_the_append_interval_survives_fifty_kills(parent: Parent, tmp_path: Path) -> None:
     _kill_many(parent, tmp_path, kills=50, seed=1000)

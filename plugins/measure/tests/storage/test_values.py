@@ -265,7 +265,7 @@ def test_a_value_that_does_not_fit_is_reported_and_everything_else_is_kept(
 @pytest.mark.parametrize("value", [object(), {"a": 1}, b"bytes", 2**70, [[1], [1, 2]], np.array([object()])])
 def test_a_value_that_no_column_can_hold_is_reported(value: Any) -> None:
     encoder = RowEncoder(one_column(None, None))
-    batch = encoder.encode(0, [(0.0, 0, value)])
+    batch = encoder.encode(0, [0.0, 0, value])
     assert batch.num_rows == 1
     (failure,) = encoder.take_failures()
     assert "allowed are" in str(failure)

@@ -80,7 +80,7 @@ class LiveRun:
             "points": sum(map(len, self._tables.values())),
             "planned": _planned(header),
             "started": header.started,
-            "ended": None if end is None else end.ended,
+            "took": None if end is None else end.took_since(header.started),
             "error": "" if end is None else _last_error(end.error),
             "remark": self._remark(),
         }

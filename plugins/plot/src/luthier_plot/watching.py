@@ -26,8 +26,8 @@ __all__ = ["Seen", "Watching"]
 INTERVAL = 0.2
 """Seconds between two looks at a run, at least."""
 
-_SHARE = 4
-"""How many times as long as a look took nobody looks again, so that it costs a fifth of a processor at most."""
+_SHARE = 9
+"""How many times as long as a look and its message took nobody looks again: it costs a tenth of a processor at most."""
 
 _NEWEST_INTERVAL = 0.5  # seconds between two looks for a newer run
 _NEWEST_WHILE_RUNNING = 2.0  # the same while the present one goes on
@@ -84,8 +84,10 @@ class Watching:
         deadline = time.monotonic() + patience
         while True:
             with self._lock:
+                begun = time.monotonic()
                 self._look()
                 message = self._message_for(seen, anyway=self._closed.is_set() or time.monotonic() >= deadline)
+                self._rest(begun)
             if message is not None:
                 return message
             self._closed.wait(min(INTERVAL, max(deadline - time.monotonic(), 0)))
@@ -108,6 +110,12 @@ class Watching:
         now = time.monotonic()
         self._next_look = now if more else now + max(INTERVAL, _SHARE * (now - begun))
         self._note()
+
+    def _rest(self, begun: float) -> None:
+        """Put off the next look by what this one took with its message; one that has to be followed at once is not."""
+        now = time.monotonic()
+        if self._next_look > now:
+            self._next_look = max(self._next_look, now + _SHARE * (now - begun))
 
     def _search(self) -> None:
         begun = time.monotonic()

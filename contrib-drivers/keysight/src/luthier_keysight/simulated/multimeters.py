@@ -1,4 +1,4 @@
-"""Simulated Keysight multimeters: the 34401A, the 34410A and the 34465A.
+"""Simulated Keysight multimeters: the 34401A, the 34410A, the 34461A and the 34465A.
 
 Sections: Truevolt Series DMM Operating and Service Guide, 34460-90901, "SCPI Programming Reference"; of the manuals of
 the older two only parts were at hand (see the drivers), so that their ranges, limits and replies are those that the
@@ -21,9 +21,9 @@ from luthier.scpi import INFINITY
 from luthier_sim import Choice, Number, Refusal, ScpiDevice, command, query, setting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-__all__ = ["Simulated34401A", "Simulated34410A", "Simulated34465A", "SimulatedMultimeter"]
+__all__ = ["Simulated34401A", "Simulated34410A", "Simulated34461A", "Simulated34465A", "SimulatedMultimeter"]
 
 _FORM: Final = "{:+.8E}"
 _OVERLOAD: Final = 1.2
@@ -36,6 +36,7 @@ _GATES: Final = (0.01, 0.1, 1.0)
 _PERIODS_34401A: Final = (0.02, 0.2, 1.0, 10.0, 100.0)
 _PERIODS_34410A: Final = (0.006, 0.02, 0.06, 0.2, 1.0, 2.0, 10.0, 100.0)
 _PERIODS_34465A: Final = (0.02, 0.06, 0.2, 1.0, 10.0, 100.0)
+_TERMINALS: Final = {"VOLT": "voltage", "CURR": "current"}
 _FUNCTIONS: Final = {
     "VOLT": "VOLTage[:DC]",
     "VOLT:AC": "VOLTage:AC",
@@ -110,14 +111,17 @@ def _nulled(held: dict[str, Any], functions: str) -> None:
 class SimulatedMultimeter(ScpiDevice):
     """What all of them have.
 
+    On a bench they see ``voltage`` and ``current``, of which DC functions measure what is connected.
+
     Attributes
     ----------
     signals
-        What each function measures, in its unit.
+        What each function measures where no bench connects it, in its unit.
     noise_level
         Standard deviation of readings, relative to the signal.
     """
 
+    senses: ClassVar[Mapping[str, str]] = {"voltage": "V", "current": "A"}
     signals: dict[str, float]
     noise_level = 1e-6
     stores_what_is_read: ClassVar[bool] = True
@@ -167,7 +171,8 @@ class SimulatedMultimeter(ScpiDevice):
 
     def _measured(self) -> list[float]:
         function = self.function.replace(":DC", "")
-        signal = self.signals[function]
+        seen_on_bench = self.sense(_TERMINALS[function], {}) if function in _TERMINALS else None
+        signal = self.signals[function] if seen_on_bench is None else float(seen_on_bench)
         name = function.replace(":", "_")
         seen = self.signals["VOLT:AC"] if function in ("FREQ", "PER") else signal
         if abs(seen) > self.largest_signal(name):
@@ -291,7 +296,31 @@ class Simulated34410A(_Modern):
     _timed(vars(), "FREQ PER", (1e-3, *_GATES), "APERture")
 
 
-class Simulated34465A(_Modern):
+class Simulated34461A(_Modern):
+    """A 34461A."""
+
+    identity = "Keysight Technologies,34461A,MY00000003,A.02.14-02.40-02.14-00.49-02-01"
+    largest_trigger_count = 1_000_000
+    largest_sample_count = 1_000_000
+    room = 10_000
+
+    current_terminals = setting("[SENSe:]CURRent[:DC]:TERMinals", 3.0, _Steps((3.0, 10.0)))
+    ac_current_terminals = setting("[SENSe:]CURRent:AC:TERMinals", 3.0, _Steps((3.0, 10.0)))
+    _ranged(vars(), "CURR", _CURRENTS, "A")
+    _ranged(vars(), "CURR:AC", _CURRENTS, "A")
+    _ranged(vars(), "RES", _RESISTANCES, "Ω")
+    _ranged(vars(), "FRES", _RESISTANCES, "Ω")
+    _ranged(vars(), "CAP", _CAPACITANCES, "F")
+    _timed(vars(), "VOLT CURR RES FRES TEMP", _PERIODS_34401A)
+    _timed(vars(), "FREQ PER", _GATES, "APERture")
+
+    def largest_signal(self, name: str) -> float:
+        """Return 12 A on the terminals for 10 A, whatever the range of the others is."""
+        terminals = {"CURR": self.current_terminals, "CURR_AC": self.ac_current_terminals}.get(name)
+        return _OVERLOAD * terminals if terminals == _LARGE_TERMINALS else super().largest_signal(name)
+
+
+class Simulated34465A(Simulated34461A):
     """A 34465A without options."""
 
     identity = "Keysight Technologies,34465A,MY54500001,A.02.14-02.40-02.14-00.49-03-01"
@@ -299,15 +328,7 @@ class Simulated34465A(_Modern):
     largest_sample_count = 1_000_000_000
     room = 50_000
 
-    current_terminals = setting("[SENSe:]CURRent[:DC]:TERMinals", 3.0, _Steps((3.0, 10.0)))
-    ac_current_terminals = setting("[SENSe:]CURRent:AC:TERMinals", 3.0, _Steps((3.0, 10.0)))
     _ranged(vars(), "CURR", (1e-6, 1e-5, *_CURRENTS), "A")
-    _ranged(vars(), "CURR:AC", _CURRENTS, "A")
-    _ranged(vars(), "CAP", _CAPACITANCES, "F")
+    _ranged(vars(), "RES", (*_RESISTANCES, 1e9), "Ω")
+    _ranged(vars(), "FRES", (*_RESISTANCES, 1e9), "Ω")
     _timed(vars(), "VOLT CURR RES FRES TEMP", _PERIODS_34465A)
-    _timed(vars(), "FREQ PER", _GATES, "APERture")
-
-    def largest_signal(self, name: str) -> float:
-        """Return 12 A on the terminals for 10 A, whatever the range of the others is."""
-        terminals = {"CURR": self.current_terminals, "CURR_AC": self.ac_current_terminals}.get(name)
-        return _OVERLOAD * terminals if terminals == _LARGE_TERMINALS else super().largest_signal(name)

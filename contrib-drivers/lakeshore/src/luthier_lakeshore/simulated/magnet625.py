@@ -5,14 +5,19 @@ to warm and to cool, keeps the magnet's current while it is cold, and is not war
 by force, which quenches the magnet; nothing ramps meanwhile, nor faster than the detection of quenches allows; errors
 stay until they are cleared; refused commands as bits of the event status register.
 
+On a bench it drives ``current``, that of the magnet.
+
 Unlike the instrument: segments, the external voltage and persistent ramp rates change nothing.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from luthier_lakeshore.simulated.messages import LakeShoreDevice, within
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Simulated625"]
 
@@ -41,6 +46,7 @@ class Simulated625(LakeShoreDevice):
     """
 
     identity = "LSCI,MODEL625,6251143,1.1/1.0"
+    drives: ClassVar[Mapping[str, str]] = {"current": "A"}
 
     def switch_on(self) -> None:
         """Switch on, at 0 A; settings are kept."""
@@ -76,6 +82,12 @@ class Simulated625(LakeShoreDevice):
             self.heater = _ON if self.heater == _WARMING else _OFF
         if self.heater == _ON:
             self.magnet_current = self.current
+
+    def driven(self, output: str) -> Any:
+        """Return the current of the magnet, in A."""
+        del output
+        self.pass_time()
+        return self.magnet_current
 
     def _factor(self) -> float:
         """Return the field of an ampere in the units of messages: T, or G where the constant is in kG/A."""

@@ -1,10 +1,11 @@
 """A simulated Tektronix AFG3152C.
 
-Like the instrument, as far as drivers of other projects tell: spellings of commands, limits of frequency (150 MHz) and
-amplitude (20 mV to 10 V into 50 Ω), phases in radians unless ``DEG`` follows, and answered in radians.
+Like the instrument, as far as the maker's list of commands and drivers of other projects tell: spellings of commands,
+limits of frequency (150 MHz) and amplitude (20 mV to 10 V into 50 Ω), phases in radians unless ``DEG`` follows, and
+answered in radians; no phase of a pulse, of noise and of dc; a delay of a burst up to 85 s.
 
 Assumed, because the manual was not at hand: with another load, amplitude and offset are shown anew and the signal
-stays; twelve digits in replies; a delay of a burst up to 85 s.
+stays; twelve digits in replies; -221 where a waveform has no phase.
 
 Unlike the instrument: no modulations, sweeps and transfer of waveforms; all waveforms reach the same frequency.
 """
@@ -27,7 +28,7 @@ _PEAK: Final = 10.0
 """What the amplifier can do without a load, in V."""
 _SHAPES: Final = (
     *("SINusoid", "SQUare", "PULSe", "RAMP", "PRNoise", "DC", "SINC", "GAUSsian", "LORentz", "ERISe", "EDECay"),
-    *("HAVersine", "USER1", "USER2", "USER3", "USER4", "EMEMory"),
+    *("HAVersine", "USER1", "USER2", "USER3", "USER4", "EMEMory", "EMEMory2", "EFILe"),
 )
 
 
@@ -140,6 +141,11 @@ class SimulatedAfg3152c(ScpiDevice):
         self.dividers[output] *= factor
         for shown in (self.amplitude, self.offset):
             shown[output] *= factor
+
+    @phase.on_set
+    def _check_waveform(self, _phase: float, output: int) -> None:
+        if self.waveform[output] in ("PULS", "PRN", "DC"):
+            raise Refusal(-221)
 
     @command("*TRG")
     @command("TRIGger[:SEQuence][:IMMediate]")

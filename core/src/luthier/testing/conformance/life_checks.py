@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from luthier.parameter import Parameter
-    from luthier.testing.conformance.recording import RecordingTransport
     from luthier.testing.conformance.subject import Subject
 
 __all__ = ["closing", "has_simulator", "making_safe", "opening", "readable", "threads"]
@@ -91,8 +90,8 @@ def readable(instrument: Any) -> tuple[str, Parameter[Any] | None]:
 
 def making_safe(subject: Subject) -> Iterator[Problem]:
     """Call ``make_safe()`` twice; it has to be the driver's own, and to do something."""
+    asked = _questions_of_readings(subject)
     with subject.opened() as (instrument, wire):
-        asked = _questions_of_readings(instrument, wire)
         before = len(wire.messages)
         try:
             instrument.make_safe()
@@ -105,17 +104,18 @@ def making_safe(subject: Subject) -> Iterator[Problem]:
             yield Problem("", "it can source or move, and make_safe() sends nothing")
 
 
-def _questions_of_readings(instrument: Any, wire: RecordingTransport) -> frozenset[bytes]:
-    """Return what reading sends.
+def _questions_of_readings(subject: Subject) -> frozenset[bytes]:
+    """Return what reading sends, to a device of its own: readings that fail may leave errors in its queue.
 
     In a protocol without question marks, which answers everything, this tells questions from commands.
     """
-    before = len(wire.messages)
-    for _, parameter in walk(instrument):
-        if parameter.gettable and is_relevant(parameter):
-            with suppress(LuthierError):
-                parameter.get()
-    return frozenset(message.text for message in wire.messages[before:])
+    with subject.opened() as (instrument, wire):
+        before = len(wire.messages)
+        for _, parameter in walk(instrument):
+            if parameter.gettable and is_relevant(parameter):
+                with suppress(LuthierError):
+                    parameter.get()
+        return frozenset(message.text for message in wire.messages[before:])
 
 
 def threads(subject: Subject) -> Iterator[Problem]:

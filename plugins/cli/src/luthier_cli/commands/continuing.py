@@ -33,7 +33,7 @@ def continue_(
 
     RUN is an id or its beginning, a name, 'last', or -1, -2, ... from the latest backwards. The instruments of its
     lab.toml are opened and, unless --initial says so, nothing is set in them; settings that are not as they were when
-    the run began are shown, and need --accept. Plans with functions or conditions go on from their script, by
+    the run began are shown, and need --accept. Plans with functions go on from their script, by
     luthier_measure.continue_run.
     """
     import luthier  # noqa: PLC0415 - what follows is slow to import

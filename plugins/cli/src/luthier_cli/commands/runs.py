@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["runs"]
 
 _USUAL = 20
-_OUTCOMES = ("running", "completed", "stopped", "failed", "interrupted")
+_OUTCOMES = ("running", "completed", "stopped", "failed", "interrupted", "unreadable")
 _MOMENT = click.DateTime(["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])
 
 
@@ -80,6 +80,8 @@ def _record(storage: Storage, summary: RunSummary) -> dict[str, Any]:
         "started": _local_time(summary.started).isoformat(),
         "ended": None if summary.ended is None else _local_time(summary.ended).isoformat(),
         "outcome": summary.outcome,
+        "problem": summary.problem,
+        "duration": _took(summary),
         "state": state_now(storage, summary.id, summary.outcome),
         "points": summary.points,
         "tags": list(summary.tags),
@@ -94,10 +96,16 @@ def _row(storage: Storage, summary: RunSummary) -> tuple[str, ...]:
         summary.id,
         summary.name,
         f"{_local_time(summary.started):%Y-%m-%d %H:%M:%S}",
-        "" if summary.ended is None else duration_text(summary.ended - summary.started),
+        "" if (took := _took(summary)) is None else duration_text(took),
         "" if summary.points is None else str(summary.points),
         outcome_text(storage, summary.id, summary.outcome),
     )
+
+
+def _took(summary: RunSummary) -> float | None:
+    if summary.duration is None and summary.ended is not None:
+        return summary.ended - summary.started
+    return summary.duration
 
 
 def _local_time(seconds: float) -> datetime:

@@ -64,6 +64,7 @@ def show(*, reference: str, data: str | None, as_json: bool) -> None:
 
 def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
     from luthier_measure.plan_text import duration_text  # noqa: PLC0415 - slow to import
+    from luthier_measure.run import Run  # noqa: PLC0415 - the same
 
     header, end = reader.header, reader.end
     versions = header.environment.get("versions", {})
@@ -73,7 +74,7 @@ def _facts(storage: Storage, reader: RunReader) -> dict[str, str]:
         "error": "" if end is None else _without_frames(end.error),
         **course(header.metadata.get("control", {})),
         "started": f"{_time(header.started, header.utc_offset):%Y-%m-%d %H:%M:%S %z}",
-        "took": "" if end is None else duration_text(end.ended - header.started),
+        "took": "" if (took := Run(storage, header.id).duration) is None else duration_text(took),
         "left": _left_text(storage, reader),
         "points": _points_text(reader),
         "measured inside": header.plan.get("inside", ""),
@@ -228,6 +229,8 @@ def _count_known(snapshot: Mapping[str, Any]) -> tuple[int, int]:
 
 
 def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
+    from luthier_measure.run import Run  # noqa: PLC0415 - slow to import
+
     header, end = reader.header, reader.end
     return {
         "id": header.id,
@@ -240,6 +243,7 @@ def _record(storage: Storage, reader: RunReader) -> dict[str, Any]:
         "error": "" if end is None else end.error,
         "started": _time(header.started, header.utc_offset).isoformat(),
         "ended": None if end is None else _time(end.ended, header.utc_offset).isoformat(),
+        "duration": Run(storage, header.id).duration,
         "points": _points(reader),
         "problems": reader.problems,
         "file": _file(storage, reader),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import struct
 from array import array
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
 
+from luthier_measure.array_blocks import joined
 from luthier_measure.arrow.dtypes import arrow_type
 from luthier_measure.storage.column_types import TEXT, is_complex, text_of
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     AnyArray = npt.NDArray[Any]
 
-__all__ = ["MisfitError", "encode", "make_ready"]
+__all__ = ["MisfitError", "encode", "make_ready", "packed"]
 
 _MOST_ELEMENTS = 2**31 - 1  # offsets of Arrow's lists have 32 bits
 _CODES = {"float64": "d", "int64": "q", "uint64": "Q"}
@@ -55,6 +57,18 @@ def encode(values: Sequence[object], dtype: str, ndim: int) -> Any:
         raise MisfitError(str(error)) from error
 
 
+def packed(code: str, values: Sequence[object]) -> Any:
+    """Return a buffer of the numbers, in the form that ``struct`` knows by that letter.
+
+    ``struct`` takes a quarter of the time of other ways. It is as strict about types as the standard library's arrays,
+    which numpy and pyarrow are not; those say what is wrong: ``TypeError``, or ``OverflowError``.
+    """
+    try:
+        return pa.py_buffer(struct.pack(f"{len(values)}{code}", *values))
+    except struct.error:
+        return pa.py_buffer(array(code, cast("Any", values)))
+
+
 def _encode_scalars(values: Sequence[object], dtype: str) -> Any:
     try:
         return _encode_present(values, dtype)
@@ -71,11 +85,7 @@ def _encode_scalars(values: Sequence[object], dtype: str) -> Any:
 def _encode_present(values: Sequence[object], dtype: str) -> Any:
     count = len(values)
     if dtype in _CODES:
-        # The standard library's arrays are strict about types, which numpy and pyarrow are not, and quicker from
-        # objects.
-        return pa.Array.from_buffers(
-            _type(dtype), count, [None, pa.py_buffer(array(_CODES[dtype], cast("Any", values)))]
-        )
+        return pa.Array.from_buffers(_type(dtype), count, [None, packed(_CODES[dtype], values)])
     if is_complex(dtype):
         parts = [array("d", [getattr(value, part) for value in values]) for part in ("real", "imag")]
         return pa.StructArray.from_arrays([pa.array(np.frombuffer(part)) for part in parts], fields=list(_type(dtype)))
@@ -90,7 +100,8 @@ def _type(dtype: str) -> Any:
 
 def _encode_arrays(values: list[AnyArray | None], dtype: str, ndim: int) -> Any:
     present = [value for value in values if value is not None]
-    if any(value.ndim != ndim or not _fits(value.dtype, dtype) for value in present):
+    kinds = {(value.ndim, value.dtype) for value in present}
+    if any(given_ndim != ndim or not _fits(given, dtype) for given_ndim, given in kinds):
         message = f"not all are arrays of {dtype} in {ndim} dimensions"
         raise MisfitError(message)
     if sum(value.size for value in present) > _MOST_ELEMENTS:
@@ -116,9 +127,7 @@ def _fits(given: np.dtype[Any], dtype: str) -> bool:
 def _encode_elements(arrays: list[AnyArray], dtype: str) -> Any:
     if dtype == TEXT:
         return pa.array([text_of(value) for item in arrays for value in item.ravel().tolist()], type=pa.utf8())
-    flat: AnyArray = np.concatenate(
-        [np.empty(0, np.dtype(dtype)), *(item.ravel() for item in arrays)], dtype=np.dtype(dtype)
-    )
+    flat = joined(arrays, np.dtype(dtype))
     if is_complex(dtype):
         parts = [pa.array(np.ascontiguousarray(part)) for part in (flat.real, flat.imag)]
         return pa.StructArray.from_arrays(parts, fields=list(_type(dtype)))

@@ -7,6 +7,7 @@ data.
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 import zlib
@@ -29,6 +30,7 @@ _SCHEMA_CHECK = b'"crc32:%08x" '
 """JSON, as all other sections; no other section has a blank behind a text, so that its place is certain."""
 _BATCH_PATTERN = re.compile(rb"crc32:[0-9a-f]{8}")
 _SCHEMA_PATTERN = re.compile(rb'"crc32:[0-9a-f]{8}" ')
+_LARGE = 256 << 10  # bytes above which a copy takes longer than to write without one
 _SLACK = 4096  # for the schema-independent parts of a batch's header
 
 
@@ -40,20 +42,56 @@ def encode_schema(schema: Any) -> bytes:
     return message.replace(unchecked, _SCHEMA_CHECK % zlib.crc32(message))
 
 
-def encode_batch(batch: Any) -> tuple[bytes, memoryview]:
-    """Return the header and the body of the message that holds a batch."""
+def encode_batch(batch: Any) -> tuple[bytes, list[memoryview]]:
+    """Return the header and the parts of the body of the message that holds a batch.
+
+    The parts of a large batch are its own buffers: nothing is copied.
+    """
     schema = batch.schema.remove_metadata()
     unchecked = _BATCH_CHECK % 0
-    buffer = pa.allocate_buffer(pa.ipc.get_record_batch_size(batch) + schema.serialize().size + _SLACK)
-    sink = pa.FixedSizeBufferWriter(buffer)
-    pa.ipc.new_stream(sink, schema).write_batch(batch, custom_metadata={_CHECK_KEY: unchecked})
-    view = memoryview(buffer)
+    if batch.nbytes < _LARGE:
+        buffer = pa.allocate_buffer(pa.ipc.get_record_batch_size(batch) + schema.serialize().size + _SLACK)
+        sink = pa.FixedSizeBufferWriter(buffer)
+        pa.ipc.new_stream(sink, schema).write_batch(batch, custom_metadata={_CHECK_KEY: unchecked})
+        beginning, *others = [memoryview(buffer)[: sink.tell()]]
+    else:
+        parts = _Parts()
+        pa.ipc.new_stream(pa.PythonFile(parts, mode="w"), schema).write_batch(
+            batch, custom_metadata={_CHECK_KEY: unchecked}
+        )
+        beginning, *others = parts.joined()
     # The writer put the schema, which has no body, before the batch.
-    start = _header_end(view, 0)
-    body_start = _header_end(view, start)
-    header, body = bytes(view[start:body_start]), view[body_start : sink.tell()]
+    start = _header_end(beginning, 0)
+    body_start = _header_end(beginning, start)
+    header, body = bytes(beginning[start:body_start]), [beginning[body_start:], *others]
+    check = zlib.crc32(header)
+    for part in body:
+        check = zlib.crc32(part, check)
     # The checksum is known only now; it has a fixed width, so it can be put in its place.
-    return header.replace(unchecked, _BATCH_CHECK % zlib.crc32(body, zlib.crc32(header))), body
+    return header.replace(unchecked, _BATCH_CHECK % check), body
+
+
+class _Parts:
+    """What pyarrow takes for a file: keeps what is written to it, buffers as they are."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self._written: list[Any] = []
+
+    def write(self, part: Any) -> None:
+        self._written.append(part)
+
+    def flush(self) -> None:
+        """Do nothing: nothing waits."""
+
+    def close(self) -> None:
+        """Do nothing: what was written stays."""
+
+    def joined(self) -> list[memoryview]:
+        """Return all parts; what comes before the first buffer in one, because pyarrow writes headers by pieces."""
+        is_header = list(itertools.takewhile(lambda part: isinstance(part, bytes), self._written))
+        return [memoryview(b"".join(is_header)), *(memoryview(part) for part in self._written[len(is_header) :])]
 
 
 def first_check(contents: bytes) -> tuple[int, bytes]:

@@ -82,8 +82,7 @@ def _write_merged(path: Path, merged: Path, layout: Layout) -> None:
         write_all(file, encode_schema(schema.with_metadata(metadata)))
         for batch in _large(_cast(batch, schema) for segment in found.segments for batch in segment.batches):
             header, body = encode_batch(batch)
-            write_all(file, header)
-            write_all(file, body)
+            write_all(file, header, *body)
         write_all(file, END_OF_STREAM)
         synchronise(file)
 

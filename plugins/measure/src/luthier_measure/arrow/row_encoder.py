@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import threading
-from array import array
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
 import pyarrow as pa
 
 from luthier_measure.arrow.dtypes import arrow_type
-from luthier_measure.arrow.encoding import MisfitError, encode
+from luthier_measure.arrow.encoding import MisfitError, encode, packed
 from luthier_measure.errors import UnstorableValueError
 from luthier_measure.storage.column_types import widened
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from luthier_measure.storage.description import Column, Layout
-    from luthier_measure.storage.protocol import Row
 
 __all__ = ["INDEX", "TABLE", "TIME", "RowEncoder", "schema_of"]
 
@@ -73,20 +71,22 @@ class RowEncoder:
         self.layout = layout
         self.schema = schema_of(layout)
 
-    def encode(self, table_number: int, rows: Sequence[Row]) -> Any:
-        """Make one batch of rows of one table."""
+    def encode(self, table_number: int, values: Sequence[object]) -> Any:
+        """Make one batch of whole rows of one table, whose values stand one behind the other."""
         table = self.layout.tables[table_number]
         depth = len(table.dimensions)
-        times, *rest = zip(*rows, strict=True)
-        encoded = {TIME: _doubles(times)}
+        width = 1 + depth + len(table.columns)
+        times, *rest = (values[place::width] for place in range(width))
+        count = len(times)
+        encoded = {TIME: pa.Array.from_buffers(pa.float64(), count, [None, packed("d", times)])}
         for number in range(depth):
-            encoded[f"{INDEX}{number}"] = pa.array(np.array(rest[number], dtype=np.int32))
-        for name, values in zip(table.columns, rest[depth:], strict=True):
-            encoded[name] = self._encode_column(self.layout.column(name), values)
+            encoded[f"{INDEX}{number}"] = pa.Array.from_buffers(pa.int32(), count, [None, packed("i", rest[number])])
+        for name, column in zip(table.columns, rest[depth:], strict=True):
+            encoded[name] = self._encode_column(self.layout.column(name), column)
         if len(self.layout.tables) > 1:
-            encoded[TABLE] = pa.array(np.full(len(rows), table_number, dtype=np.int16))
+            encoded[TABLE] = pa.array(np.full(count, table_number, dtype=np.int16))
         arrays = [
-            encoded[field.name] if field.name in encoded else pa.nulls(len(rows), field.type) for field in self.schema
+            encoded[field.name] if field.name in encoded else pa.nulls(count, field.type) for field in self.schema
         ]
         return pa.RecordBatch.from_arrays(arrays, schema=self.schema)
 
@@ -119,7 +119,3 @@ class RowEncoder:
         columns = tuple(column if column.name == other.name else other for other in self.layout.columns)
         self.layout = attrs.evolve(self.layout, columns=columns)
         self.schema = schema_of(self.layout)
-
-
-def _doubles(values: Sequence[object]) -> Any:
-    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(array("d", cast("Any", values)))])

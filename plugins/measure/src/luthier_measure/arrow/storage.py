@@ -67,7 +67,7 @@ class ArrowStorage:
             self._catalogue.note(now if not edits_path(path).exists() else _summarise(path))
 
         def note_end(end: RunEnd, points: int) -> None:
-            ended = now._replace(ended=end.ended, outcome=end.outcome, points=points)
+            ended = now._replace(ended=end.ended, outcome=end.outcome, points=points, duration=end.duration)
             # What is said of it may have been edited while it went on.
             self._catalogue.note(ended if not edits_path(path).exists() else _summarise(path))
 
@@ -155,4 +155,6 @@ def _summarise(path: Path) -> RunSummary:
     header, end = reader.header, reader.end
     points = None if reader.outcome == "running" else sum(reader.points(table.name) for table in reader.layout.tables)
     summary = _summary(header, reader.outcome)
-    return summary._replace(id=path.stem, ended=None if end is None else end.ended, points=points)
+    if end is not None:
+        summary = summary._replace(ended=end.ended, duration=end.duration)
+    return summary._replace(id=path.stem, points=points)

@@ -60,7 +60,7 @@ class StreamFile:
                 if not message.schema.equals(schema):
                     schema = message.schema
                     parts += [END_OF_STREAM, beginning(schema, layout_section(message.layout))]
-                parts += [message.header, message.body]
+                parts += [message.header, *message.body]
             self._file.append(*parts)
             self.batches += len(messages)
             self._schema = schema

@@ -215,6 +215,7 @@ class SqliteStorage:
             tags=header.tags,
             parameters=tuple(column.parameter or column.name for column in header.layout.columns),
             note=header.note,
+            duration=None if end is None else end.duration,
         )
 
     def _note(self, run_id: str) -> None:
@@ -258,7 +259,7 @@ class SqliteStorage:
 
 def _noting(connection: sqlite3.Connection, summary: RunSummary) -> Callable[[RunEnd, int], None]:
     def note(end: RunEnd, points: int) -> None:
-        settle(connection, summary._replace(outcome=end.outcome, ended=end.ended, points=points))
+        settle(connection, summary._replace(outcome=end.outcome, ended=end.ended, points=points, duration=end.duration))
 
     return note
 

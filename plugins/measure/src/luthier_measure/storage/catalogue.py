@@ -33,8 +33,10 @@ T = TypeVar("T")
 
 _log = logging.getLogger("luthier.measure")
 
-_PATIENCE = 5.0  # seconds to wait for another process when listing
+_PATIENCE = 1.0  # seconds to wait for another process when listing
 _PATIENCE_OF_RUNS = 0.5  # and when a measurement waits for it
+_PRIMARY_CODE = 0xFF  # of a code of SQLite's that says more
+_LOCKED = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -89,6 +91,12 @@ class Catalogue:
         except UnknownCatalogueError as error:
             self._warn(f"{error}. It was left alone, and the runs were read from their files, which takes longer.")
         except (sqlite3.Error, OSError) as error:
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _LOCKED:
+                self._warn(
+                    f"another program has kept it locked for {_PATIENCE:g} s. The runs were listed without it, from "
+                    "their files where it does not know them, which takes longer. Close what holds it open: a program "
+                    "that looks into databases, or one that synchronises or backs up the folder."
+                )
             _log.info("%s cannot be used (%s); the runs are read from their files", self._path, error)
         return self._use_memory(action)
 
@@ -123,15 +131,38 @@ class Catalogue:
                 connection.execute("BEGIN")
                 bring_up_to_date(connection)
                 return self._path.read_bytes()
+        except UnknownCatalogueError:
+            return b""
+        except (sqlite3.Error, OSError):
+            return self._locked_contents()
+
+    def _locked_contents(self) -> bytes:
+        """Return what a file says that is locked for writing, where nothing of it has been written yet; else nothing.
+
+        Whoever changes the file keeps a journal beside it from before the first change until it is complete.
+        """
+        journal = self._path.with_name(f"{self._path.name}-journal")
+        try:
+            before = journal.exists()
+            contents = self._path.read_bytes()
+            if before or journal.exists():
+                return b""
+            with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+                connection.deserialize(contents)
+                bring_up_to_date(connection)
+                (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         except (sqlite3.Error, UnknownCatalogueError, OSError):
             return b""
+        return contents if found == "ok" else b""
 
     def _reconcile(self, connection: sqlite3.Connection, *, afresh: bool) -> None:
         unreadable = reconcile(connection, self._folder, self._summarise, afresh=afresh)
         if unreadable:
             first = next(iter(unreadable.values()))
             count = "1 file or folder" if len(unreadable) == 1 else f"{len(unreadable)} files and folders"
-            self._warn(f"{count} among the runs could not be read, and the list is without. The first: {first}")
+            self._warn(
+                f"{count} among the runs could not be read; the list has what was known of them. The first: {first}"
+            )
 
     @contextmanager
     def _opened(self, patience: float) -> Iterator[sqlite3.Connection]:

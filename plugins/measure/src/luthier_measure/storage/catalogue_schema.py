@@ -36,6 +36,11 @@ MIGRATIONS = (
     DELETE FROM runs;
     DELETE FROM days;
     """,
+    # Rows from before have neither.
+    """
+    ALTER TABLE runs ADD COLUMN duration REAL;
+    ALTER TABLE runs ADD COLUMN problem TEXT NOT NULL DEFAULT '';
+    """,
 )
 """Scripts that make each version out of the one before; the number of scripts is the version of the catalogue."""
 

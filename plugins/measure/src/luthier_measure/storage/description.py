@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Column", "Continuation", "Dimension", "Layout", "Outcome", "RunEnd", "RunHeader", "Table"]
 
-Outcome: TypeAlias = Literal["running", "completed", "stopped", "failed", "interrupted"]
+Outcome: TypeAlias = Literal["running", "completed", "stopped", "failed", "interrupted", "unreadable"]
+"""How a run ended; ``unreadable`` only in lists, of one whose end was not known before its file could not be read."""
 """``running``: a living process writes it; ``interrupted``: its process died; ``stopped``: ended early on request."""
 
 Role: TypeAlias = Literal["setpoint", "reading", "axis"]
@@ -206,6 +207,10 @@ class Continuation:
     """The state of the instruments before the first further set."""
     environment: Mapping[str, Any] = field(factory=dict)
     """Versions, user, host, platform, script of the process that goes on."""
+    duration: float | None = None
+    """Seconds that all parts before took, by a clock that nobody sets; ``None`` where that is not known."""
+    timings: Mapping[str, Any] = field(factory=dict)
+    """As of :class:`RunEnd`, of all parts before; a part that was killed left none."""
 
 
 @frozen
@@ -223,6 +228,12 @@ class RunEnd:
     """What became known of the surroundings while the run went on; it replaces what the header says of the same."""
     timings: Mapping[str, Any] = field(factory=dict)
     """By instrument, and there by ``set`` and ``get``: how many ``calls``, and the ``seconds`` that they took."""
+    duration: float | None = None
+    """Seconds that it took, by a clock that nobody sets, all parts together; ``None`` where that is not known."""
+
+    def took_since(self, started: float) -> float:
+        """Return the duration; where it is not known, the seconds since a run was begun, by the computer's clock."""
+        return self.ended - started if self.duration is None else self.duration
 
 
 _SHORTEN_FROM = 5

@@ -169,6 +169,10 @@ class RunSummary(NamedTuple):
     """Full names of what was set and read."""
     note: str = ""
     """The beginning of the note."""
+    duration: float | None = None
+    """Seconds that it took, as of :class:`RunEnd`."""
+    problem: str = ""
+    """Why it cannot be read, where ``outcome`` is ``unreadable``; then the rest is what was known before."""
 
 
 @frozen

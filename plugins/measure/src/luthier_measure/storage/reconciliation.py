@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from luthier.errors import LuthierError
 
+from luthier_measure.errors import RunNotFoundError
 from luthier_measure.storage.edits import EDITS_SUFFIX
 from luthier_measure.storage.folder import RUN_SUFFIX, day_folders, run_path, unreadable_folder
 from luthier_measure.storage.identifier import is_run_id
 from luthier_measure.storage.ownership import LOCK_SUFFIX
-from luthier_measure.storage.run_rows import insert, settle, unsettled
+from luthier_measure.storage.run_rows import insert, mark_unreadable, settle, unsettled
 
 if TYPE_CHECKING:
     import sqlite3
@@ -63,8 +64,8 @@ def reconcile(
     for name in known.keys() - days.keys():
         _drop(connection, _ids_of_day(connection, name))
         connection.execute("DELETE FROM days WHERE day = ?", (name,))
-    for run_id in unsettled(connection):
-        _settle(connection, run_path(folder, run_id), summarise)
+    for run_id, problem in unsettled(connection).items():
+        _settle(connection, run_path(folder, run_id), problem, summarise, unreadable)
     return unreadable
 
 
@@ -137,11 +138,24 @@ def _drop(connection: sqlite3.Connection, run_ids: set[str]) -> None:
     connection.executemany("DELETE FROM runs WHERE id = ?", [(run_id,) for run_id in run_ids])
 
 
-def _settle(connection: sqlite3.Connection, path: Path, summarise: Callable[[Path], RunSummary]) -> None:
+def _settle(
+    connection: sqlite3.Connection,
+    path: Path,
+    problem: str,
+    summarise: Callable[[Path], RunSummary],
+    unreadable: dict[Path, LuthierError],
+) -> None:
+    """Find out how a run has ended, if it has; ``problem``: why it could not be read at the last look."""
     try:
         summary = summarise(path)
-    except LuthierError:
-        # Read again at the next look; the file itself tells whoever opens it what is wrong.
+    except RunNotFoundError:
+        # Removed since the folders were listed, which the next look finds.
         return
-    if summary.outcome != "running":
+    except LuthierError as error:
+        # Read again at each look: its disk may have been away.
+        unreadable[path] = error
+        if str(error) != problem:
+            mark_unreadable(connection, path.stem, str(error))
+        return
+    if problem or summary.outcome != "running":
         settle(connection, summary)

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
-__all__ = ["insert", "select", "settle", "unsettled"]
+__all__ = ["insert", "mark_unreadable", "select", "settle", "unsettled"]
 
-_COLUMNS = "id, name, sample, started, ended, outcome, points, tags, parameters, note"
+_COLUMNS_BEFORE = "id, name, sample, started, ended, outcome, points, tags, parameters, note"
+_COLUMNS = f"{_COLUMNS_BEFORE}, duration, problem"
 _ALL_TEXT = "(name || char(10) || sample || char(10) || note || tags || parameters)"
 _MOST_OF_NOTE = 4000  # characters that are searched
 
@@ -33,22 +34,43 @@ def insert(connection: sqlite3.Connection, summaries: Iterable[RunSummary], *, r
             _whole(_lines(summary.tags)),
             _whole(_lines(summary.parameters)),
             _whole(summary.note[:_MOST_OF_NOTE]),
+            summary.duration,
+            _whole(summary.problem),
         )
         for summary in summaries
     ]
-    connection.executemany(f"INSERT OR {verb} INTO runs ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608 - constants
+    places = ", ".join("?" * len(RunSummary._fields))
+    connection.executemany(f"INSERT OR {verb} INTO runs ({_COLUMNS}) VALUES ({places})", rows)  # noqa: S608 - constants
 
 
-def unsettled(connection: sqlite3.Connection) -> list[str]:
-    """Return the ids of runs that were running when last looked at."""
-    return [run_id for (run_id,) in connection.execute("SELECT id FROM runs WHERE outcome IS NULL")]
+def unsettled(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the runs that were running when last looked at, or could not be read then, with the reason of that."""
+    running = connection.execute("SELECT id FROM runs WHERE outcome IS NULL").fetchall()
+    unreadable = connection.execute("SELECT id, problem FROM runs WHERE outcome = 'unreadable'").fetchall()
+    return {**{run_id: "" for (run_id,) in running}, **dict(unreadable)}
 
 
 def settle(connection: sqlite3.Connection, summary: RunSummary) -> None:
     """Write down how a run ended, unless its own process has done so meanwhile."""
     connection.execute(
-        "UPDATE runs SET outcome = ?, ended = ?, points = ? WHERE id = ? AND outcome IS NULL",
-        (summary.outcome, summary.ended, summary.points, summary.id),
+        "UPDATE runs SET outcome = ?, ended = ?, points = ?, duration = ?, problem = '' "
+        "WHERE id = ? AND (outcome IS NULL OR outcome = 'unreadable')",
+        (
+            None if summary.outcome == "running" else summary.outcome,
+            summary.ended,
+            summary.points,
+            summary.duration,
+            summary.id,
+        ),
+    )
+
+
+def mark_unreadable(connection: sqlite3.Connection, run_id: str, problem: str) -> None:
+    """Write down that a run whose end is not known cannot be read, and why; what was known of it stays."""
+    connection.execute(
+        "UPDATE runs SET outcome = 'unreadable', problem = ? "
+        "WHERE id = ? AND (outcome IS NULL OR outcome = 'unreadable')",
+        (_whole(problem), run_id),
     )
 
 
@@ -56,11 +78,14 @@ def select(connection: sqlite3.Connection, query: RunQuery) -> list[RunSummary]:
     """Return the runs that a query asks for, oldest first."""
     conditions, values = _conditions(query)
     values = [_whole(value) if isinstance(value, str) else value for value in values]
+    present = {column for _, column, *_ in connection.execute("PRAGMA table_info(runs)")}
+    # A database that can only be read may be of before.
+    columns = _COLUMNS if {"duration", "problem"} <= present else f"{_COLUMNS_BEFORE}, NULL, ''"
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     if query.limit is None:
-        statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id"  # noqa: S608 - made of constants only
+        statement = f"SELECT {columns} FROM runs {where} ORDER BY id"  # noqa: S608 - made of constants only
         return _summaries(connection.execute(statement, values))
-    statement = f"SELECT {_COLUMNS} FROM runs {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - the same
+    statement = f"SELECT {columns} FROM runs {where} ORDER BY id DESC LIMIT ?"  # noqa: S608 - the same
     return _summaries(connection.execute(statement, (*values, query.limit)))[::-1]
 
 
@@ -119,7 +144,7 @@ def _summaries(rows: Iterable[Any]) -> list[RunSummary]:
     return [
         new(
             RunSummary,
-            (run_id, name, sample, started, ended, outcome or "running", points, _words(tags), _words(read), note),
+            (run_id, name, sample, started, ended, outcome or "running", points, _words(tags), _words(read), *others),
         )
-        for run_id, name, sample, started, ended, outcome, points, tags, read, note in rows
+        for run_id, name, sample, started, ended, outcome, points, tags, read, *others in rows
     ]

@@ -89,6 +89,8 @@ def end_sections(end: RunEnd, counts: Mapping[str, int]) -> Sections:
         facts["environment"] = end.environment
     if end.timings:
         facts["timings"] = end.timings
+    if end.duration is not None:
+        facts["duration"] = end.duration
     return {_END: _dump(facts), _SNAPSHOT_AFTER: _dump(end.snapshot)}
 
 
@@ -101,6 +103,8 @@ def continuation_sections(continuations: Iterable[Continuation]) -> Sections:
             "outcome": each.outcome,
             "snapshot": each.snapshot,
             "environment": each.environment,
+            **({} if each.duration is None else {"duration": each.duration}),
+            **({"timings": each.timings} if each.timings else {}),
         }
         for each in continuations
     ]
@@ -160,6 +164,7 @@ def read_end(sections: Mapping[bytes, bytes]) -> tuple[RunEnd, dict[str, int]] |
         snapshot=_load(sections, _SNAPSHOT_AFTER),
         environment=facts.get("environment", {}),
         timings=facts.get("timings", {}),
+        duration=facts.get("duration"),
     )
     return end, facts.get("rows", {})
 
@@ -173,6 +178,8 @@ def read_continuations(sections: Mapping[bytes, bytes]) -> tuple[Continuation, .
             facts.get("outcome", "interrupted"),
             facts.get("snapshot", {}),
             facts.get("environment", {}),
+            facts.get("duration"),
+            facts.get("timings", {}),
         )
         for facts in _load(sections, _CONTINUATIONS).get("continuations", ())
     )

@@ -261,7 +261,7 @@ function describe({ message }) {
   $("outcome").className = run.outcome;
   const count = (points) => points.toLocaleString("en");
   say("points", run.planned === null ? `${count(run.points)} points` : `${count(run.points)} of ${count(run.planned)} points`);
-  const end = run.ended === null ? "" : `, ${duration(run.ended - run.started)}`;
+  const end = run.took === null ? "" : `, ${duration(run.took)}`;
   say("time", `${new Date(1000 * run.started).toLocaleString("sv")}${end}`);
   say("sample", run.sample && `Sample: ${run.sample}`);
   say("id", run.id);

@@ -1,0 +1,237 @@
+"""The Keysight N6700 modular power system: N6705 DC power analysers, and N6700, N6701 and N6702 mainframes.
+
+The manual was not at hand, apart from page 272 of the Operating and Service Guide of N6700C, N6701C and N6702C, which
+shows how channels are named. Commands as known from QCoDeS 0.58 and from drivers in Python, Tcl, C# and JavaScript.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from luthier import Asked, Channel, ChannelList, ScpiInstrument, parameter
+from luthier.errors import IdentityError
+from luthier.scpi import format_float, parse_int
+from luthier.validators import Numbers
+
+from luthier_keysight.switched_off import require_off, switch_all_off
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ModuleOutput", "PowerSystemN6700"]
+
+OVERVOLTAGE, OVERCURRENT = 1, 2
+LONGEST_DELAY = 1.023
+
+
+def _has(bit: int) -> Callable[[str], bool]:
+    return lambda text: bool(parse_int(text) & bit)
+
+
+class ModuleOutput(Channel):
+    """One output; a snapshot is restored in the order of declaration: ranges and limits before the voltage."""
+
+    model = parameter(str, get_cmd="SYST:CHAN:MOD? (@{number})", doc="Model of the module (SYSTem:CHANnel:MODel?).")
+    serial_number = parameter(
+        str, get_cmd="SYST:CHAN:SER? (@{number})", doc="Serial number of the module (SYSTem:CHANnel:SERial?)."
+    )
+    voltage_range = parameter(
+        float,
+        get_cmd="VOLT:RANG? (@{number})",
+        unit="V",
+        doc="Range of the voltage; choose_range() changes it ([SOURce:]VOLTage:RANGe).",
+    )
+    current_range = parameter(
+        float,
+        get_cmd="CURR:RANG? (@{number})",
+        unit="A",
+        doc="Range of the current; choose_range() changes it ([SOURce:]CURRent:RANGe).",
+    )
+    current_limit = parameter(
+        float,
+        get_cmd="CURR? (@{number})",
+        set_cmd="CURR {},(@{number})",
+        unit="A",
+        minimum=Asked("CURR? MIN,(@{number})"),
+        maximum=Asked("CURR? MAX,(@{number})"),
+        depends_on=("current_range",),
+        doc="The output holds its voltage up to this current; the module says what it can be ([SOURce:]CURRent).",
+    )
+    overvoltage_level = parameter(
+        float,
+        get_cmd="VOLT:PROT? (@{number})",
+        set_cmd="VOLT:PROT {},(@{number})",
+        unit="V",
+        minimum=Asked("VOLT:PROT? MIN,(@{number})"),
+        maximum=Asked("VOLT:PROT? MAX,(@{number})"),
+        doc="Beyond this voltage the output switches itself off; the module says what it can be "
+        "([SOURce:]VOLTage:PROTection).",
+    )
+    overcurrent_delay = parameter(
+        float,
+        get_cmd="CURR:PROT:DEL? (@{number})",
+        set_cmd="CURR:PROT:DEL {},(@{number})",
+        unit="s",
+        minimum=Asked("CURR:PROT:DEL? MIN,(@{number})"),
+        maximum=Asked("CURR:PROT:DEL? MAX,(@{number})"),
+        doc="For how long the current has to be at its limit to switch the output off "
+        "([SOURce:]CURRent:PROTection:DELay).",
+    )
+    overcurrent_protection = parameter(
+        bool,
+        get_cmd="CURR:PROT:STAT? (@{number})",
+        set_cmd="CURR:PROT:STAT {},(@{number})",
+        doc="Whether the output switches itself off at the current limit, instead of holding it "
+        "([SOURce:]CURRent:PROTection:STATe).",
+    )
+    rise_delay = parameter(
+        float,
+        get_cmd="OUTP:DEL:RISE? (@{number})",
+        set_cmd="OUTP:DEL:RISE {},(@{number})",
+        unit="s",
+        validator=Numbers(0, LONGEST_DELAY),
+        doc="How much later than commanded the output switches on; that 1.023 s is the longest was not confirmed "
+        "(OUTPut:DELay:RISE).",
+    )
+    fall_delay = parameter(
+        float,
+        get_cmd="OUTP:DEL:FALL? (@{number})",
+        set_cmd="OUTP:DEL:FALL {},(@{number})",
+        unit="s",
+        validator=Numbers(0, LONGEST_DELAY),
+        doc="How much later than commanded the output switches off; see rise_delay (OUTPut:DELay:FALL).",
+    )
+    voltage = parameter(
+        float,
+        get_cmd="VOLT? (@{number})",
+        set_cmd="VOLT {},(@{number})",
+        unit="V",
+        minimum=Asked("VOLT? MIN,(@{number})"),
+        maximum=Asked("VOLT? MAX,(@{number})"),
+        depends_on=("voltage_range",),
+        doc="Level, at the terminals as soon as the output is on; the module says what it can be ([SOURce:]VOLTage).",
+    )
+    output = parameter(
+        bool,
+        get_cmd="OUTP? (@{number})",
+        set_cmd="OUTP {},(@{number})",
+        doc="Whether the voltage is at the terminals (OUTPut).",
+    )
+    measured_voltage = parameter(
+        float,
+        get_cmd="MEAS:VOLT? (@{number})",
+        unit="V",
+        snapshot=False,
+        doc="Voltage at the terminals (MEASure:VOLTage?).",
+    )
+    measured_current = parameter(
+        float, get_cmd="MEAS:CURR? (@{number})", unit="A", snapshot=False, doc="Current (MEASure:CURRent?)."
+    )
+    overvoltage_tripped = parameter(
+        bool,
+        get_cmd="STAT:QUES:COND? (@{number})",
+        get_parser=_has(OVERVOLTAGE),
+        snapshot=False,
+        doc="Whether the over-voltage protection has switched the output off (STATus:QUEStionable:CONDition?, bit 0).",
+    )
+    overcurrent_tripped = parameter(
+        bool,
+        get_cmd="STAT:QUES:COND? (@{number})",
+        get_parser=_has(OVERCURRENT),
+        snapshot=False,
+        doc="Whether the over-current protection has switched the output off (STATus:QUEStionable:CONDition?, bit 1).",
+    )
+
+    def __init__(self, parent: PowerSystemN6700, number: int) -> None:
+        super().__init__(parent, f"ch{number}")
+        self.number = number
+        self.add_function(
+            "clear_protection",
+            f"OUTP:PROT:CLE (@{number})",
+            doc="Allow the output on again after a protection has tripped; it comes back as it was before, so remove "
+            "the cause first (OUTPut:PROTection:CLEar).",
+        )
+
+    def choose_range(self, *, volts: float | None = None, amperes: float | None = None) -> None:
+        """Change ranges, while the output is off; limits of levels change with them.
+
+        The module takes the lowest range that holds a value, and reports a value that none holds. A snapshot says the
+        ranges, but does not restore them.
+
+        Parameters
+        ----------
+        volts
+            What the voltage has to go to ([SOURce:]VOLTage:RANGe); ``None``: its range stays.
+        amperes
+            What the current has to go to ([SOURce:]CURRent:RANGe); ``None``: its range stays.
+
+        Raises
+        ------
+        IrrelevantParameterError
+            The output is on; nothing was changed.
+        """
+        require_off(self, "ranges")
+        for header, name, value in (("VOLT", "voltage_range", volts), ("CURR", "current_range", amperes)):
+            if value is not None:
+                self.write(f"{header}:RANG {format_float(Numbers(0, None).check(value))},(@{self.number})")
+                self[name].cache.invalidate()
+                self[name].get()
+
+    def make_safe(self) -> None:
+        """Switch the output off; its voltage stays set."""
+        self.output(False)
+
+
+class PowerSystemN6700(ScpiInstrument):
+    """Keysight N6705 power analyser, or N6700, N6701 or N6702 mainframe, with up to four modules.
+
+    The manual was not at hand; the module's documentation says what the commands are known from.
+
+    Interfaces: USB, LAN (VXI-11, or a socket on port 5025) and GPIB; replies end with a line feed.
+
+    Verified with the simulator and with scripted messages; not yet with hardware.
+
+    Opening one asks who it is and how many outputs there are, and changes nothing: outputs stay as they are. Limits are
+    those that a module says. :meth:`make_safe` switches all outputs off. Outputs are ``ch1`` and so on, or
+    ``outputs[0]``, and together ``outputs.voltage.get()``. Source-measure and load modules are driven as supplies, with
+    voltage priority; arbitrary waveforms, lists, the scope and the data logger are not driven.
+
+    >>> import luthier
+    >>> with luthier.open("keysight.n6700", "sim://", name="psu") as psu:
+    ...     psu.outputs[2].current_limit(0.1)
+    ...     psu.outputs[2].voltage(12)
+    ...     psu.outputs[2].output(True)
+    ...     psu.outputs[2].measured_voltage()
+    12.0
+
+    Raises
+    ------
+    IdentityError
+        Something else answers.
+    """
+
+    simulator = "keysight.n6700"
+
+    def __init__(self, name: str, address: str | None = None, **options: Any) -> None:
+        super().__init__(name, address, **options)
+        if not self.idn.model.startswith("N670"):
+            raise IdentityError(
+                f"{self.idn.vendor} {self.idn.model} answers; expected: an N6700, N6701, N6702 or N6705",
+                who=f"{name} ({self.address})",
+                state="Nothing was changed on it; the connection is closed.",
+                advice="Check the address.",
+                sent="no",
+                expected="N670x",
+                identity=str(self.idn),
+            )
+        outputs = [ModuleOutput(self, number) for number in range(1, parse_int(self.query("SYST:CHAN?")) + 1)]
+        for output in outputs:
+            setattr(self, f"ch{output.number}", output)
+        self.outputs = ChannelList(self, "outputs", outputs)
+
+    def make_safe(self) -> None:
+        """Switch all outputs off; where one fails, the others are switched off all the same.
+
+        Raises an :class:`ExceptionGroup` with all failures.
+        """
+        switch_all_off(self, list(self.outputs))
