@@ -7,7 +7,6 @@ was set up is not read back.
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -142,6 +141,7 @@ class GeneratorOutput(Channel):
         """
         word = trigger_word(trigger, self.full_name)
         _require(points >= 2, "points", points, "2 and more", self)  # noqa: PLR2004 - a start and a stop
+        self._require_times(dwell=dwell, delay=delay)
         self._require_voltages((start, stop))
         self._set_up_dc(
             "swe",
@@ -174,6 +174,7 @@ class GeneratorOutput(Channel):
         word = trigger_word(trigger, self.full_name)
         values = [float(voltage) for voltage in voltages]
         _require(bool(values), "voltages", voltages, "1 voltage and more", self)
+        self._require_times(dwell=dwell, delay=delay)
         self._require_voltages(values)
         self._set_up_dc(
             "list",
@@ -233,9 +234,11 @@ class GeneratorOutput(Channel):
         """
         word = trigger_word(trigger, self.full_name)
         _require(waveform in WAVEFORMS, "waveform", waveform, ", ".join(map(repr, WAVEFORMS)), self)
-        _require(isfinite(frequency) and frequency > 0, "frequency", frequency, "more than 0 Hz", self)
+        _require(_is_number(frequency) and frequency > 0, "frequency", frequency, "more than 0 Hz", self)
         has_duty_cycle = waveform != "sine"
         _require(has_duty_cycle or duty_cycle is None, "duty_cycle", duty_cycle, "None for a sine", self)
+        self._require_voltages((offset,))
+        _require(_is_number(amplitude), "amplitude", amplitude, "a number, in V", self)
         self._require_voltages((offset - amplitude / 2, offset + amplitude / 2))
         settings = {
             "freq": format_float(frequency),
@@ -358,10 +361,26 @@ class GeneratorOutput(Channel):
                 root.write(last)
             root.confirm_set(last)
 
+    def _require_times(self, *, dwell: float, delay: float) -> None:
+        _require(_is_number(dwell) and dwell > 0, "dwell", dwell, "more than 0 s", self)
+        _require(_is_number(delay) and delay >= 0, "delay", delay, "0 s and more", self)
+
     def _require_voltages(self, voltages: Sequence[float]) -> None:
         largest = self.largest_voltage()
         for voltage in voltages:
-            _require(abs(voltage) <= largest, "voltage", voltage, f"-{largest:g} V to {largest:g} V", self)
+            _require(
+                _is_number(voltage) and abs(voltage) <= largest,
+                "voltage",
+                voltage,
+                f"-{largest:g} V to {largest:g} V",
+                self,
+            )
+
+
+def _is_number(value: object) -> bool:
+    """Whether it is a finite real number; numpy's are, truth values are not."""
+    array = np.asarray(value)
+    return array.dtype.kind in "iuf" and array.ndim == 0 and bool(np.isfinite(array))
 
 
 def _require(allowed: bool, what: str, value: object, words: str, output: Channel) -> None:
