@@ -15,3 +15,11 @@ class TestItc503(DriverConformance):
 
 class TestMercuryIps(DriverConformance):
     driver = "oxford_instruments.mercury_ips"
+
+
+class TestMercuryItc(DriverConformance):
+    driver = "oxford_instruments.mercury_itc"
+
+
+class TestTriton(DriverConformance):
+    driver = "oxford_instruments.triton"

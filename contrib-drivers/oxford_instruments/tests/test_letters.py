@@ -231,6 +231,12 @@ def test_a_quench_on_the_way_is_raised(magnet: Ips120) -> None:
         magnet.ramp_to(1)
 
 
+def test_both_automatic_is_3_or_4() -> None:
+    with opened(Itc503, [("X", "X0A4C3S00H1L0"), ("X", "X0A4C3S00H1L0"), ("A1", "A")]) as itc:
+        assert itc.loop1.automatic_gas()
+        itc.loop1.automatic_gas(False)
+
+
 def ask(device: SimulatedIps120 | SimulatedItc503, message: str) -> str:
     return (device.respond(message.encode()) or b"").decode().removesuffix("\r")
 

@@ -36,7 +36,7 @@ READINGS = [
 
 
 def opened(exchanges: list[Any], **options: object) -> AbstractContextManager[MercuryIps]:
-    return expected_exchanges(MercuryIps, exchanges, name="mercury", **options)
+    return expected_exchanges(MercuryIps, exchanges, name="mercury", **({"noun": "PSU"} | options))
 
 
 @pytest.mark.parametrize(("path", "value", "signal", "sent", "reply"), SETTINGS, ids=[row[0] for row in SETTINGS])
@@ -90,6 +90,22 @@ def test_prefixes_move_the_point_and_lose_no_digit(text: str, value: float) -> N
 def test_an_axis_that_does_not_exist_is_refused() -> None:
     with pytest.raises(UsageError, match="axis='W'"):
         MercuryIps("mercury", None, axis="W")
+    with pytest.raises(UsageError, match="noun='GRP'"):
+        MercuryIps("mercury", None, noun="GRP")
+
+
+@pytest.mark.parametrize(
+    ("firmware", "noun"), [("2.5.13.000", "PSU"), ("2.6.04.000", "SPSU"), ("3.0", "SPSU"), ("beta", "PSU")]
+)
+def test_a_supply_is_called_what_the_firmware_calls_it(firmware: str, noun: str) -> None:
+    place = f"DEV:GRPZ:{noun}:"
+    steps = [
+        ("*IDN?", f"IDN:OXFORD INSTRUMENTS:MERCURY IPS:123456:{firmware}"),
+        (f"READ:{place}ACTN", f"STAT:{place}ACTN:HOLD"),
+        (f"SET:{place}ACTN:RTOS", f"STAT:SET:{place}ACTN:RTOS:VALID"),
+    ]
+    with opened(steps, noun=None) as mercury:
+        mercury.ramp_to_setpoint()
 
 
 def test_the_switch_is_not_opened_between_different_currents() -> None:

@@ -7,3 +7,7 @@ from luthier.testing import DriverConformance
 
 class TestIvvi(DriverConformance):
     driver = "qutech.ivvi"
+
+
+class TestSpiRack(DriverConformance):
+    driver = "qutech.spi_rack"

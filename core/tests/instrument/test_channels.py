@@ -192,6 +192,7 @@ def test_an_empty_list_is_a_list(opened: Callable[..., Any]) -> None:
     inst.slots.voltage([])
     assert list(inst.slots[1:]) == []
     assert "voltage" not in dir(inst.slots)
+    assert not hasattr(inst.slots, "parameters")
     with pytest.raises(IndexError, match="there are 0 channels, none"):
         inst.slots[0]
     with pytest.raises(UsageError, match="got 1 values for 0 channels"):

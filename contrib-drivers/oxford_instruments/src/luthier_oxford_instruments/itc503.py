@@ -21,6 +21,7 @@ LARGEST_TEMPERATURE: Final = 1677.7  # K
 LARGEST_OUTPUT: Final = 99.9  # %
 HEATER: Final = 1  # bits of the digit behind A
 GAS: Final = 2
+BOTH: Final = 3
 
 
 def _is_sweeping(itc: Itc503) -> bool:
@@ -28,16 +29,21 @@ def _is_sweeping(itc: Itc503) -> bool:
     return any(digit(status, "S", place) for place in range(2))
 
 
+def _automatic(loop: ItcLoop) -> int:
+    # 4 as well as 3 is both: so it stands in the manual of the MercuryiTC (page 116), which has these commands too.
+    return min(digit_of(loop.controller, "A"), BOTH)
+
+
 def _is_automatic(bit: int) -> Any:
     def ask(loop: ItcLoop) -> bool:
-        return bool(digit_of(loop.controller, "A") & bit)
+        return bool(_automatic(loop) & bit)
 
     return ask
 
 
 def _set_automatic(bit: int) -> Any:
     def put(loop: ItcLoop, on: bool) -> None:
-        now = digit_of(loop.controller, "A")
+        now = _automatic(loop)
         loop.controller.command(f"A{now | bit if on else now & ~bit}")
 
     return put

@@ -16,9 +16,9 @@ from luthier.scpi import Identity, format_float
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["MercuryInstrument", "on_or_off", "quantity", "value_of"]
+__all__ = ["MercuryInstrument", "on_or_off", "puts", "quantity", "value_of"]
 
-_NUMBER: Final = re.compile(r"([+-]?\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)([numkM]?)([A-Za-z%/]*)", re.ASCII)
+_NUMBER: Final = re.compile(r"([+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|inf))([numkM]?)([A-Za-z%/]*)", re.ASCII)
 _PREFIXES: Final = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6}
 _REFUSALS: Final = ("INVALID", "NOT_FOUND", "N/A", "DENIED")
 _IDENTITY_FIELDS: Final = 4
@@ -46,21 +46,26 @@ def value_of(reply: str) -> str:
     return value
 
 
-def quantity(unit: str) -> Callable[[str], float]:
-    """Return what reads a number with a unit, which may have a prefix: ``12.345mV`` is 0.012345 in V."""
+def quantity(*units: str) -> Callable[[str], float]:
+    """Return what reads a number with a unit, which may have a prefix: ``12.345mV`` is 0.012345 in V.
+
+    `units` are spellings of one unit. A number without a unit is taken, and so is ``inf``.
+    """
+    powers = {prefix + unit: power for unit in units for prefix, power in _PREFIXES.items()} | {"": 0}
 
     def read(reply: str) -> float:
         value = value_of(reply)
         found = _NUMBER.fullmatch(value)
-        if found is None or found[2] + found[3] not in {prefix + unit for prefix in _PREFIXES} | {""}:
+        power = powers.get(found[2] + found[3]) if found else None
+        if found is None or power is None:
             raise ReplyError(
-                f"the reply {reply!r} ends in {value!r}; expected: a number in {unit}",
+                f"the reply {reply!r} ends in {value!r}; expected: a number in {units[0]}",
                 reply=reply,
-                expected=f"a number and {unit}",
+                expected=f"a number and {units[0]}",
             )
-        power = _PREFIXES[(found[2] + found[3]).removesuffix(unit)] if found[2] + found[3] else 0
-        number = found[1] if "e" in found[1].lower() else f"{found[1]}e{power}"
-        return float(number) if "e" not in found[1].lower() else float(found[1]) * 10.0**power
+        if "e" in found[1].lower() or "inf" in found[1]:
+            return float(found[1]) * 10.0**power
+        return float(f"{found[1]}e{power}")
 
     return read
 
@@ -73,6 +78,17 @@ def on_or_off(reply: str) -> bool:
             f"the reply {reply!r} ends in {value!r}; expected: ON or OFF", reply=reply, expected="ON or OFF"
         )
     return value == "ON"
+
+
+def puts(signal: str) -> Any:
+    """Return what sets a signal of an instrument or of a channel, either of which has a `place` and `put`."""
+
+    def put(host: Any, value: str | float | bool) -> None:
+        if isinstance(value, bool):
+            value = "ON" if value else "OFF"
+        host.put(f"{host.place}:{signal}", value)
+
+    return put
 
 
 class MercuryInstrument(Instrument):
@@ -101,7 +117,7 @@ class MercuryInstrument(Instrument):
         if self.address is None:
             return super().identify()
         reply = self.query("*IDN?")
-        fields = reply.strip().removeprefix("IDN:").split(":")
+        fields = reply.strip().removeprefix("IDN:").split(":", _IDENTITY_FIELDS - 1)
         if len(fields) != _IDENTITY_FIELDS:
             raise ReplyError(
                 f"'*IDN?' was answered by {reply!r}; expected: maker, model, serial number, firmware",

@@ -2,11 +2,13 @@
 
 The form of messages as in the Operator's Manual, issue 14, March 2016, section 10.3; the names of the signals of a
 magnet (FLD, FSET, RFST, SWHT and the others) as known from several drivers of other projects that agree with each
-other. The page of the manual with their table was not at hand.
+other. The page of the manual with their table was not at hand. That firmware from 2.6 on calls a supply SPSU is known
+from the driver of QCoDeS alone.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from luthier import parameter
@@ -14,12 +16,14 @@ from luthier.errors import InstrumentFaultError, ReplyError, UsageError
 from luthier.validators import Numbers
 
 from luthier_oxford_instruments.magnet_ramps import ramp_to
-from luthier_oxford_instruments.mercury import MercuryInstrument, on_or_off, quantity, value_of
+from luthier_oxford_instruments.mercury import MercuryInstrument, on_or_off, puts, quantity, value_of
 
 __all__ = ["MercuryIps"]
 
 ACTIONS: Final = {"HOLD": "holding", "RTOS": "ramping", "RTOZ": "zeroing", "CLMP": "clamped"}
 AXES: Final = ("X", "Y", "Z")
+NOUNS: Final = ("PSU", "SPSU")
+_FIRST_WITH_SPSU: Final = (2, 6)
 _CLOSE_CURRENTS: Final = 0.05  # A
 
 
@@ -31,17 +35,10 @@ def _action(reply: str) -> str:
     return ACTIONS[value]
 
 
-def _puts(signal: str) -> Any:
-    def put(supply: MercuryIps, value: float) -> None:
-        supply.put(f"{supply.place}:SIG:{signal}", value)
-
-    return put
-
-
 def _set_heater(supply: MercuryIps, on: bool) -> None:
     if on:
         supply.require_matched_currents()
-    supply.put(f"{supply.place}:SIG:SWHT", "ON" if on else "OFF")
+    puts("SIG:SWHT")(supply, on)
 
 
 class MercuryIps(MercuryInstrument):
@@ -52,7 +49,8 @@ class MercuryIps(MercuryInstrument):
     the currents on both sides of it differ. :meth:`make_safe` begins to ramp to zero. What field is safe for the magnet
     is set in the instrument; narrow ``field_setpoint`` in the station's file as well.
 
-    Opening it asks nothing and changes nothing.
+    Opening it asks nothing and changes nothing. Firmware from 2.6 on calls a supply SPSU instead of PSU: before the
+    first message, the firmware is asked for.
 
     Verified with the simulator and with scripted messages; not yet with hardware.
 
@@ -62,6 +60,8 @@ class MercuryIps(MercuryInstrument):
         As for :class:`MercuryInstrument`.
     axis
         "X", "Y" or "Z": which group of power supplies.
+    noun
+        "PSU" or "SPSU", what the instrument calls a supply; ``None``: what its firmware says.
 
     >>> import luthier
     >>> with luthier.open("oxford_instruments.mercury_ips", "sim://", name="magnet") as magnet:
@@ -77,7 +77,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:RCST",
         get_parser=quantity("A/m"),
-        set_cmd=_puts("RCST"),
+        set_cmd=puts("SIG:RCST"),
         unit="A/min",
         validator=Numbers(0, 1200),
         depends_on=("ramp_rate",),
@@ -87,7 +87,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:RFST",
         get_parser=quantity("T/m"),
-        set_cmd=_puts("RFST"),
+        set_cmd=puts("SIG:RFST"),
         unit="T/min",
         validator=Numbers(0, 100),
         depends_on=("current_ramp_rate",),
@@ -97,7 +97,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:CSET",
         get_parser=quantity("A"),
-        set_cmd=_puts("CSET"),
+        set_cmd=puts("SIG:CSET"),
         unit="A",
         validator=Numbers(-600, 600),
         depends_on=("field_setpoint",),
@@ -107,7 +107,7 @@ class MercuryIps(MercuryInstrument):
         float,
         get_cmd="READ:{place}:SIG:FSET",
         get_parser=quantity("T"),
-        set_cmd=_puts("FSET"),
+        set_cmd=puts("SIG:FSET"),
         unit="T",
         validator=Numbers(-30, 30),
         depends_on=("current_setpoint",),
@@ -170,13 +170,31 @@ class MercuryIps(MercuryInstrument):
         doc="Voltage of the supply (SIG:VOLT).",
     )
 
-    def __init__(self, name: str, address: str | None = None, *, axis: str = "Z", **options: Any) -> None:
+    def __init__(
+        self, name: str, address: str | None = None, *, axis: str = "Z", noun: str | None = None, **options: Any
+    ) -> None:
+        if noun is not None and noun not in NOUNS:
+            raise UsageError(
+                f"noun={noun!r}: allowed are {', '.join(map(repr, NOUNS))}, and None",
+                who=name,
+                state="Nothing was opened.",
+            )
         if axis not in AXES:
             raise UsageError(
                 f"axis={axis!r}: allowed are {', '.join(map(repr, AXES))}", who=name, state="Nothing was opened."
             )
         super().__init__(name, address, **options)
-        self.place = f"DEV:GRP{axis}:PSU"
+        self._group = f"DEV:GRP{axis}"
+        self._noun = noun
+
+    @property
+    def place(self) -> str:
+        """The beginning of all nouns, such as ``DEV:GRPZ:PSU``; may ask for the firmware."""
+        if self._noun is None:
+            numbers = re.match(r"(\d+)\.(\d+)", self.idn.firmware, re.ASCII)
+            newer = numbers is not None and (int(numbers[1]), int(numbers[2])) >= _FIRST_WITH_SPSU
+            self._noun = NOUNS[newer]
+        return f"{self._group}:{self._noun}"
 
     def ramp_to_setpoint(self) -> None:
         """Begin to ramp to ``field_setpoint`` at ``ramp_rate``, and return at once (ACTN:RTOS).

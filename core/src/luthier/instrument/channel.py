@@ -117,7 +117,8 @@ class ChannelList(Sequence[C], Generic[C]):
 
     def __getattr__(self, name: str) -> ChannelVector:
         """Return the parameter of that name of all channels, as a vector."""
-        if name.startswith("_"):
+        # An empty list has any parameter, but is no channel: who looks for "parameters" has to find it out.
+        if name.startswith("_") or (not self._channels and hasattr(Channel, name)):
             raise AttributeError(name)
         return ChannelVector(self, name, tuple(channel.live(name) for channel in self._channels))
 

@@ -22,9 +22,7 @@ class RemoteChannelList(ChannelList[Any]):
 
     def __getattr__(self, name: str) -> ChannelVector:
         """Return the parameter of that name of all channels, as a vector."""
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return RemoteChannelVector(self, name, tuple(channel.live(name) for channel in self._channels))
+        return RemoteChannelVector(self, name, super().__getattr__(name).parameters)
 
 
 class RemoteChannelVector(ChannelVector):

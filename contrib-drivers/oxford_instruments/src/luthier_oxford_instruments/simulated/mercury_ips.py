@@ -9,17 +9,14 @@ commands.
 
 from __future__ import annotations
 
-import re
 from math import copysign
-from typing import Final
+from typing import ClassVar, Final
 
-from luthier_sim import Device
+from luthier_oxford_instruments.simulated.mercury import MercuryDevice, number
 
 __all__ = ["SimulatedMercuryIps"]
 
-_PLACE: Final = "DEV:GRPZ:PSU:"
 _ACTIONS: Final = ("HOLD", "RTOS", "RTOZ", "CLMP")
-_NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _TESLA_PER_AMPERE: Final = 0.25
 _LARGEST_CURRENT: Final = 600.0
 _LARGEST_FIELD: Final = 30.0
@@ -27,7 +24,7 @@ _MINUTE: Final = 60.0
 _INDUCTANCE: Final = 10.0
 
 
-class SimulatedMercuryIps(Device):
+class SimulatedMercuryIps(MercuryDevice):
     """A Mercury iPS with the axis Z.
 
     Attributes
@@ -36,6 +33,9 @@ class SimulatedMercuryIps(Device):
         Of supply and magnet in A, at the time of the last message.
     """
 
+    model = "IPS"
+    boards: ClassVar[dict[str, str]] = {"GRPZ": "PSU"}
+
     def switch_on(self) -> None:
         """Hold at zero, with the heater on."""
         self.action = "HOLD"
@@ -43,11 +43,6 @@ class SimulatedMercuryIps(Device):
         self.rate = 10.0  # A/min
         self.heater = True
         self._passed = self.clock.now()
-
-    def respond(self, message: bytes) -> bytes | None:
-        """Let time go by, and answer a message."""
-        self.pass_time()
-        return self._answer(message.decode("latin-1").strip("\r ")).encode("latin-1") + b"\n"
 
     def pass_time(self) -> None:
         """Ramp until now, and hold where it is there."""
@@ -63,23 +58,9 @@ class SimulatedMercuryIps(Device):
     def _goal(self) -> float:
         return {"RTOS": self.setpoint, "RTOZ": 0.0}.get(self.action, self.current)
 
-    def _answer(self, message: str) -> str:
-        if message == "*IDN?":
-            return "IDN:OXFORD INSTRUMENTS:MERCURY IPS:123456:2.5.13.000"
-        verb, _, rest = message.partition(":")
-        if verb not in {"READ", "SET"}:
-            return f"{verb}:INVALID"
-        if verb == "READ" and rest == "SYS:CAT":
-            return "STAT:SYS:CAT:DEV:GRPZ:PSU"
-        if not rest.startswith(_PLACE):
-            return f"STAT:{rest}:NOT_FOUND" if rest.startswith("DEV:") else f"{verb}:{rest.partition(':')[0]}:INVALID"
-        if verb == "READ":
-            return self._read(rest.removesuffix("?"))
-        place, _, value = rest.rpartition(":")
-        taken = self._set(place.removeprefix(_PLACE), value)
-        return f"STAT:SET:{rest}:{'VALID' if taken else 'INVALID'}"
-
-    def _read(self, place: str) -> str:
+    def read_board(self, uid: str, noun: str) -> str | None:
+        """Answer what the supply does, or a signal."""
+        del uid
         amperes = {
             "CURR": (self.current, ""),
             "PCUR": (self.magnet_current, ""),
@@ -87,40 +68,39 @@ class SimulatedMercuryIps(Device):
             "RCST": (self.rate, "/m"),
         }
         fields = {"FLD": "CURR", "PFLD": "PCUR", "FSET": "CSET", "RFST": "RCST"}
-        signal = place.removeprefix(_PLACE).removeprefix("SIG:")
-        if signal == "ACTN":
-            value = self.action
-        elif signal == "SWHT":
-            value = "ON" if self.heater else "OFF"
-        elif signal == "VOLT":
+        signal = noun.removeprefix("SIG:")
+        if noun == "ACTN":
+            return self.action
+        if signal == "SWHT":
+            return "ON" if self.heater else "OFF"
+        if signal == "VOLT":
             way = self._goal() - self.current
-            value = f"{copysign(_INDUCTANCE * self.rate / _MINUTE, way) if way else 0.0:.4f}V"
-        elif signal in amperes:
-            value = f"{amperes[signal][0]:.6f}A{amperes[signal][1]}"
-        elif signal in fields:
-            number, suffix = amperes[fields[signal]]
-            value = f"{number * _TESLA_PER_AMPERE:.6f}T{suffix}"
-        else:
-            return f"STAT:{place}:INVALID"
-        return f"STAT:{place}:{value}"
+            return f"{copysign(_INDUCTANCE * self.rate / _MINUTE, way) if way else 0.0:.4f}V"
+        if signal in amperes:
+            return f"{amperes[signal][0]:.6f}A{amperes[signal][1]}"
+        if signal in fields:
+            value, suffix = amperes[fields[signal]]
+            return f"{value * _TESLA_PER_AMPERE:.6f}T{suffix}"
+        return None
 
-    def _set(self, signal: str, value: str) -> bool:
-        signal = signal.removeprefix("SIG:")
+    def set_board(self, uid: str, noun: str, value: str) -> bool:
+        """Act, switch the heater, or take a setpoint or a rate."""
+        del uid
+        signal = noun.removeprefix("SIG:")
         if signal == "ACTN":
             return self._act(value)
         if signal == "SWHT":
             return self._switch(value)
-        if not _NUMBER.fullmatch(value):
+        largest = _LARGEST_FIELD if signal == "FSET" else float("inf")
+        given = number(value, -largest, largest)
+        if given is None:
             return False
-        number = float(value)
         if signal in {"FSET", "RFST"}:
-            if abs(number) > _LARGEST_FIELD and signal == "FSET":
-                return False
-            number /= _TESLA_PER_AMPERE
-        if signal in {"FSET", "CSET"} and abs(number) <= _LARGEST_CURRENT:
-            self.setpoint = number
-        elif signal in {"RFST", "RCST"} and number >= 0:
-            self.rate = number
+            given /= _TESLA_PER_AMPERE
+        if signal in {"FSET", "CSET"} and abs(given) <= _LARGEST_CURRENT:
+            self.setpoint = given
+        elif signal in {"RFST", "RCST"} and given >= 0:
+            self.rate = given
         else:
             return False
         return True
