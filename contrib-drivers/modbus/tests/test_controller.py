@@ -152,7 +152,7 @@ def test_what_is_not_writable_or_beyond_its_limits_is_refused(oven: Any, device:
         with pytest.raises(UsageError, match="cannot be set"):
             parameter.set(1)
     assert device.holding == {}
-    for wrong in ([-1], [65536], [0.5], []):
+    for wrong in ([-1], [65536], [0.5], [float("nan")], ["1"], [None], []):
         with pytest.raises(UsageError):
             oven.write_registers(0, wrong)
     with pytest.raises(UsageError, match="1 to 125, at addresses 0 to 65535"):

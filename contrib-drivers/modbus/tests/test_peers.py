@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -86,6 +87,21 @@ def test_a_unit_that_is_not_there_does_not_answer_and_the_next_one_does() -> Non
             device.read_registers(0)
         device.unit = UNIT
         assert device.read_registers(0).tolist() == [0]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals")
+def test_a_serial_line_is_spoken_to_in_rtu() -> None:
+    simulated = SimulatedModbus()
+    with (
+        serve(simulated, pty=True) as served,
+        luthier.open("modbus.table", served.address, name="device", transport_options={"parity": "none"}) as device,
+    ):
+        device.write_registers(3, [1, 2, 65535])
+        assert (device.framing, device.read_registers(2, 5).tolist()) == ("rtu", [0, 1, 2, 65535, 0])
+        simulated.lacking.add(9)
+        with pytest.raises(InstrumentReportedError, match=r"^device \(ASRL.*exception 2"):
+            device.read_registers(9)
+        assert device.read_bits(0).tolist() == [False]
 
 
 @pytest.mark.parametrize("framing", FRAMERS)

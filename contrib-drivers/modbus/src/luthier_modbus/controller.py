@@ -13,9 +13,9 @@ from luthier_modbus.frames import RtuFrame, TcpFrame
 from luthier_modbus.protocol import (
     MOST_BITS,
     MOST_REGISTERS,
+    Understood,
     bits_in,
-    check_echo,
-    raise_exception,
+    confirmed,
     reading,
     registers_in,
     writing,
@@ -23,7 +23,7 @@ from luthier_modbus.protocol import (
 from luthier_modbus.tables import read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -180,9 +180,9 @@ class ModbusController(Instrument):
 
         No limits of the table are looked at: this is for what the table does not have.
         """
-        self._check_values(values, _LAST)
-        self._check_place(address, len(values), _MOST_WRITTEN["holding"])
-        self._exchange_writing("holding", address, [int(value) for value in values])
+        whole = self._whole(values, _LAST)
+        self._check_place(address, len(whole), _MOST_WRITTEN["holding"])
+        self._exchange_writing("holding", address, whole)
 
     def read_bits(self, address: int, count: int = 1, *, area: str = "coil") -> NDArray[np.bool_]:
         """Read coils (``"coil"``, function 1) or inputs (``"discrete"``, function 2), 1 to 2000 of them."""
@@ -192,9 +192,9 @@ class ModbusController(Instrument):
 
     def write_bits(self, address: int, values: Sequence[bool]) -> None:
         """Write coils: one by function 5, several (to 1968) by function 15; as for :meth:`write_registers`."""
-        self._check_values(values, 1)
-        self._check_place(address, len(values), _MOST_WRITTEN["coil"])
-        self._exchange_writing("coil", address, [int(value) for value in values])
+        whole = self._whole(values, 1)
+        self._check_place(address, len(whole), _MOST_WRITTEN["coil"])
+        self._exchange_writing("coil", address, whole)
 
     def exchange(self, message: bytes) -> bytes:
         """Send a message (its function, and what belongs to that), and return that of the reply.
@@ -202,25 +202,32 @@ class ModbusController(Instrument):
         After :class:`~luthier.errors.ResponseTimeoutError` and :class:`~luthier.errors.ReplyError` the connection was
         cleared. Raises :class:`~luthier.errors.InstrumentReportedError` for an exception of the device.
         """
+        reply: bytes = self._exchange(message, lambda reply: reply)
+        return reply
+
+    def _exchange(self, message: bytes, understand: Callable[[bytes], Any]) -> Any:
         frame = _FRAMES[self.framing](unit=self.unit)
         with self.monitor:
             try:
-                reply: bytes = self.query_array(frame.wrap(message).decode("latin-1"), frame)
+                return self.query_array(
+                    frame.wrap(message).decode("latin-1"),
+                    Understood(frame=frame, message=message, understand=understand),
+                )
             except (ReplyError, ResponseTimeoutError):
                 self.clear()
                 raise
-            raise_exception(message, reply)
-        return reply
 
     def _words(self, area: Area, address: int, count: int) -> list[int]:
-        return registers_in(self.exchange(reading(area, address, count)), count)
+        words: list[int] = self._exchange(reading(area, address, count), partial(registers_in, count=count))
+        return words
 
     def _bits(self, area: Area, address: int, count: int) -> list[int]:
-        return bits_in(self.exchange(reading(area, address, count)), count)
+        bits: list[int] = self._exchange(reading(area, address, count), partial(bits_in, count=count))
+        return bits
 
     def _exchange_writing(self, area: Area, address: int, values: list[int]) -> None:
         message = writing(area, address, values)
-        check_echo(message, self.exchange(message))
+        self._exchange(message, partial(confirmed, message))
 
     def _check_place(self, address: int, count: int, most: int) -> None:
         if not 1 <= count <= most or not 0 <= address <= _LAST + 1 - count:
@@ -230,13 +237,19 @@ class ModbusController(Instrument):
                 state="Nothing was sent.",
             )
 
-    def _check_values(self, values: Sequence[int], largest: int) -> None:
-        if any(int(value) != value or not 0 <= value <= largest for value in values):
+    def _whole(self, values: Sequence[int], largest: int) -> list[int]:
+        listed = list(values)
+        try:
+            whole = [int(value) for value in listed]
+        except (TypeError, ValueError, OverflowError):
+            whole = []
+        if whole != listed or any(not 0 <= value <= largest for value in whole):
             raise UsageError(
-                f"values={list(values)}: allowed are whole numbers from 0 to {largest}",
+                f"values={listed}: allowed are whole numbers from 0 to {largest}",
                 who=self.full_name,
                 state="Nothing was sent.",
             )
+        return whole
 
 
 def _blocks(entries: Iterable[Entry]) -> Iterator[tuple[Area, int, int, list[Entry]]]:

@@ -5,24 +5,29 @@ Source: MODBUS Application Protocol Specification V1.1b3, section 6 (functions) 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
+import attrs
 from luthier.errors import InstrumentReportedError, ReplyError
+from luthier.scpi import ArrayFormat
 
 from luthier_modbus.frames import FAILED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from luthier.transport import Transport
 
     from luthier_modbus.entries import Area
+    from luthier_modbus.frames import RtuFrame, TcpFrame
 
 __all__ = [
     "EXCEPTIONS",
     "MOST_BITS",
     "MOST_REGISTERS",
+    "Understood",
     "bits_in",
-    "check_echo",
-    "raise_exception",
+    "confirmed",
     "reading",
     "registers_in",
     "writing",
@@ -88,8 +93,38 @@ def bits_in(reply: bytes, count: int) -> list[int]:
     return [packed >> place & 1 for place in range(count)]
 
 
-def check_echo(sent: bytes, reply: bytes) -> None:
-    """Compare the reply to a writing with what was sent, of which it repeats the first five bytes.
+@attrs.frozen
+class Understood(ArrayFormat):
+    """An exchange whose reply is understood at once, so that what is wrong with it is said of the instrument.
+
+    Attributes
+    ----------
+    frame
+        How messages are wrapped.
+    message
+        What is sent.
+    understand
+        Makes of the message of the reply what is returned.
+    """
+
+    frame: TcpFrame | RtuFrame = attrs.field(kw_only=True)
+    message: bytes = attrs.field(kw_only=True)
+    understand: Callable[[bytes], Any] = attrs.field(kw_only=True)
+
+    def read(self, source: Transport, **options: object) -> Any:  # type: ignore[override] # a frame has no options
+        """Read the reply, and return what it says.
+
+        Raises what the frame and ``understand`` raise, and :class:`~luthier.errors.InstrumentReportedError` for an
+        exception of the device.
+        """
+        del options
+        reply = self.frame.read(source)
+        raise_exception(self.message, reply)
+        return self.understand(reply)
+
+
+def confirmed(sent: bytes, reply: bytes) -> bytes:
+    """Return the reply to a writing, which has to repeat the first five bytes of what was sent.
 
     Raises :class:`~luthier.errors.ReplyError`.
     """
@@ -102,6 +137,7 @@ def check_echo(sent: bytes, reply: bytes) -> None:
             reply=reply,
             expected=sent[:5].hex(" "),
         )
+    return reply
 
 
 def raise_exception(sent: bytes, reply: bytes) -> None:
