@@ -10,7 +10,7 @@ from luthier_measure.stored_rows import StoredRows
 
 
 def _rows(*places: tuple[int, ...]) -> StoredRows:
-    indices = tuple(np.array([place[axis] for place in places], dtype=np.int64) for axis in range(len(places[0])))
+    indices = tuple(np.array([place[axis] for place in places], dtype=np.int32) for axis in range(len(places[0])))
     return StoredRows(TableData(np.arange(len(places), dtype=float), indices, {}))
 
 
