@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import luthier
+import numpy as np
 import pytest
 from luthier_measure import every, measure, runs, sweep
 from luthier_measure.arrow.writer import APPEND_INTERVAL
@@ -23,6 +24,8 @@ SCHEDULING = 0.25
 """Seconds that a busy machine may keep the writing thread waiting."""
 KILLS = int(os.environ.get("KILLS_OF_MAPS", "8"))
 """How often; 50 is what is claimed, and takes some minutes."""
+INTERVAL, TIMES = 0.1, 24
+"""Of the time series."""
 
 
 LAB = """\
@@ -61,10 +64,10 @@ def parent(lab: Any, lab_file: Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate(timeout=30)
 
 
-def _live(parent: subprocess.Popen[str], points: int) -> None:
+def _live(parent: subprocess.Popen[str], points: int, plan: str = "map") -> None:
     assert parent.stdin is not None
     assert parent.stdout is not None
-    parent.stdin.write(f"{points}\n")
+    parent.stdin.write(f"{plan} {points}\n")
     parent.stdin.flush()
     assert parent.stdout.readline() == "ended\n"
 
@@ -121,6 +124,7 @@ def test_settings_that_differ_are_shown_and_have_to_be_accepted(lab: Any, lab_fi
     assert "smu.output" in shown
     assert "Nothing was set" in shown
     assert "--accept" in shown
+    assert "--initial" in shown
     assert runs(folder=lab.folder)[-1].points == 2
     assert "has 5, and is completed" in lab.call("continue", "last", "--initial")
     assert "nothing to go on with" in lab.call("continue", "last", "--initial", code=1)
@@ -135,6 +139,34 @@ def test_a_time_series_goes_on_without_its_script(lab: Any, lab_file: Path) -> N
     places = run.dataset["smu_measured_current"].notnull().values
     assert places[:2].all()
     assert places[-1]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs many processes quickly")
+@pytest.mark.parametrize("taken", [6, 15])
+def test_a_killed_time_series_keeps_its_clock(lab: Any, parent: subprocess.Popen[str], taken: int) -> None:
+    _live(parent, taken, "series")
+    run = runs(folder=lab.folder)[-1]
+    assert run.outcome == "interrupted"
+    # The last reading never came to be a point, and those of the append interval, and of a busy machine, may be lost.
+    before = run.points
+    assert taken - 1 - (APPEND_INTERVAL + SCHEDULING) / INTERVAL <= before < taken
+    told = lab.call("continue", "last", "--initial")
+    run = runs(folder=lab.folder)[-1]
+    assert told == f"{run.id} went on after {before} points, has {run.points}, and is completed.\n"
+    assert "1 whole" in lab.call("verify", run.id)
+    assert "0.0 to 2.3, 24 values" in lab.call("show", run.id)
+    data = run.dataset
+    places = np.flatnonzero(data["smu_measured_current"].notnull().values)
+    assert len(places) == run.points
+    assert (places[0], places[-1]) == (0, TIMES - 1)
+    late = data["time"].values[places] - INTERVAL * places
+    # No point comes before its time, and none of which it could be said that the next one was due.
+    assert (late > -0.01).all()
+    assert (late[before:] < 2 * INTERVAL).all()
+    rows = run.table()
+    began = rows.times - rows.columns["time"]
+    assert abs(began[:before].min() - began[before:].min()) < INTERVAL / 4, "both processes have the same clock"
 
 
 def test_a_run_without_a_lab_asks_for_one_and_one_with_functions_for_its_script(lab: Any, lab_file: Path) -> None:

@@ -331,6 +331,11 @@ WRONG: dict[str, tuple[Callable[[Any, Any], object], str]] = {
     ),
     "arguments of a parameter": (stop_if, "takes one parameter, or a function and the parameters"),
     "a name": (lambda _g, _c: skip_if(lambda x: x, "gate"), "stand the parameters"),  # type: ignore[arg-type]  # the same
+    "a condition without its values": (lambda _g, _c: stop_if(lambda x: x), "takes .x., and gets no argument"),
+    "a condition of nothing": (lambda g, _c: skip_if(lambda: True, g), "takes .., and gets the values of gate"),
+    "an action with arguments": (lambda g, _c: sweep(g, [1], before=lambda x: x), "before=: the function takes .x."),  # type: ignore[arg-type, misc]  # the same
+    "a reading with arguments": (lambda g, _c: measure(sweep(g, [1]), lambda x: x), "takes .x., and gets no argument"),  # type: ignore[arg-type]  # the same
+    "an end with arguments": (lambda g, c: measure(sweep(g, [1]), c, finally_=lambda x: x), "finally_=: the function"),
     "done now": (lambda _g, _c: do(None), r"do\(\) got None"),  # type: ignore[arg-type]  # the same
     "before now": (lambda g, _c: sweep(g, [1], before=3), "before=3: allowed is a function"),  # type: ignore[call-overload]  # the same
     "a negative wait": (lambda _g, _c: wait(-1), "seconds from 0 on"),

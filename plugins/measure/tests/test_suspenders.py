@@ -161,6 +161,12 @@ def test_arguments_that_make_no_condition_are_refused(arguments: dict[str, Any],
     assert words in str(caught.value)
 
 
+def test_a_number_needs_to_be_compared(x: ManualParameter[float]) -> None:
+    with pytest.raises(UsageError, match=r"x: pause_while\(\) does not say which numbers are bad.*above="):
+        pause_while(x)
+    assert pause_while(ManualParameter("shutter", bool, initial=True)).look()
+
+
 def test_what_cannot_be_read_is_no_condition(x: ManualParameter[float]) -> None:
     with pytest.raises(NotGettableError):
         pause_while(Parameter("silent", float, get_cmd=False, set_cmd=print))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from luthier import ManualParameter
 from luthier.errors import UsageError, ValidationError
-from luthier_measure import load, measure, runs, sweep
+from luthier_measure import load, measure, new_run, runs, sweep
 from luthier_measure.arrow.run_file import ASIDE_SUFFIX
 from luthier_measure.arrow.storage import ArrowStorage
 from luthier_measure.errors import StorageWriteError, UnstorableValueError
@@ -86,6 +86,21 @@ def test_a_reading_may_change_its_length_and_not_its_dimensions(x: ManualParamet
         assert run.dataset["x_2"].values.tolist() == [0.0, 1.0, 2.0]
         assert np.isnan(run.dataset["reading"].values[2]).all()
         np.testing.assert_array_equal(run.dataset["reading"].values[:2], [first, first])
+
+
+def test_what_is_masked_is_nan(x: ManualParameter[float]) -> None:
+    hidden = [False, True, False]
+    for values in (np.arange(3.0), np.arange(3)):
+        run = measure(sweep(x, range(2)), reading_of(np.ma.array(values, mask=hidden), values), progress=False)
+        np.testing.assert_array_equal(run.dataset["reading"].values, [[0, math.nan, 2], [0, 1, 2]])
+    with new_run("by hand", progress=False) as by_hand:
+        by_hand.add(trace=np.ma.array([0.0, 1.0], mask=[True, False]))
+    np.testing.assert_array_equal(by_hand.dataset["trace"].values, [[math.nan, 1]])
+
+
+def test_lists_of_different_lengths_are_no_array(x: ManualParameter[float]) -> None:
+    with pytest.raises(UnstorableValueError, match=r"reading: gave \[\[1, 2\], \[3\]\] \(list\)"):
+        measure(sweep(x, range(1)), reading_of([[1, 2], [3]]), progress=False)
 
 
 def test_any_text_can_be_anywhere(tmp_path: Path) -> None:

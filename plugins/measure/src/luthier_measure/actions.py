@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
+from luthier_measure.arity import require_arity
+
 __all__ = ["Action", "actions_data", "checked_action"]
 
 Action: TypeAlias = Callable[[], object]
@@ -21,6 +23,8 @@ def checked_action(action: Any, called: str, *, who: str = "") -> Action | None:
             who=who,
             advice=f"Write {called}=lambda: …, so that it is done then and not now.",
         )
+    if action is not None:
+        require_arity(action, who=f"{who}: {called}=" if who else f"{called}=", advice="Write lambda: … around it.")
     return action
 
 

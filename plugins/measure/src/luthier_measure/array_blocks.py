@@ -38,7 +38,7 @@ class ArrayBlocks:
 
     def copy(self, array: AnyArray) -> AnyArray:
         """Return a copy."""
-        if not _LEAST_BYTES <= array.nbytes <= _BLOCK_BYTES or array.dtype.hasobject:
+        if not _LEAST_BYTES <= array.nbytes <= _BLOCK_BYTES or array.dtype.hasobject or not array.ndim:
             return np.array(array)
         block = self._block
         if block is None or self._next == len(block) or block.dtype != array.dtype or block.shape[1:] != array.shape:

@@ -9,6 +9,8 @@ from attrs import frozen
 from luthier.errors import UsageError
 from luthier.parameter import Parameter
 
+from luthier_measure.arity import require_arity
+
 if TYPE_CHECKING:
     from collections.abc import Container
 
@@ -84,6 +86,13 @@ def condition_of(question: Any, parameters: tuple[Any, ...] = (), *, who: str) -
             raise UsageError(f"{who} got {parameter!r}: behind the function stand the parameters whose values it takes")
     if isinstance(question, Parameter) and parameters:
         raise UsageError(f"{who} takes one parameter, or a function and the parameters whose values it takes")
+    if not isinstance(question, Parameter):
+        require_arity(
+            question,
+            [each.full_name for each in parameters],
+            who=who,
+            advice="Behind the function stand the parameters whose values it takes, one for each argument.",
+        )
     return Condition(question, parameters)
 
 

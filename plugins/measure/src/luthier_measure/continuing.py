@@ -213,7 +213,7 @@ def _past(made: Plan, levels: tuple[ArrangedLevel, ...], reader: RunReader) -> P
     ]
     setpoints = [tuple(column.name for column in each.setpoints) for each in levels]
     again = _taken_again(made, levels, stored) if made.may_leave_out else None
-    return Past(stored, inside, own, setpoints, again)
+    return Past(stored, inside, own, setpoints, again, may_leave_out=made.may_leave_out)
 
 
 def _needed(each: ArrangedLevel) -> Iterator[str]:

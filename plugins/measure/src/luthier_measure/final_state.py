@@ -11,6 +11,7 @@ from luthier.errors import NotSettableError, UsageError
 from luthier.parameter import Parameter
 from luthier.plain import to_plain
 
+from luthier_measure.arity import require_arity
 from luthier_measure.readings import readable_name
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def final_steps(wish: FinalWish) -> tuple[FinalStep, ...]:
         name = str(getattr(wish, "full_name", None) or getattr(wish, "name", type(wish).__name__))
         return (FinalStep(f"make {name} safe", make_safe, wish),)
     if callable(wish):
+        require_arity(wish, who="finally_=", advice="Write lambda: … around it. Nothing was set.")
         return (FinalStep(f"call {readable_name(wish)}", wish, None),)
     if isinstance(wish, Iterable) and not isinstance(wish, str):
         return tuple(step for each in wish for step in final_steps(each))

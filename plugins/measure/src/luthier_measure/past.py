@@ -39,6 +39,9 @@ class Past:
         The columns of what each level sets or counts itself.
     again
         The table whose last point is taken again, so that conditions that look at it decide anew; ``None``: none is.
+    may_leave_out
+        Whether the plan has conditions that leave out points. Where it has none, and a point is not stored though
+        later ones are, a kill came between what was written of two tables: it and all after it are taken again.
     """
 
     def __init__(
@@ -48,6 +51,8 @@ class Past:
         own: Sequence[str | None],
         setpoints: Sequence[tuple[str, ...]],
         again: str | None = None,
+        *,
+        may_leave_out: bool = True,
     ) -> None:
         self.is_over = False
         """Whether the loop measures again."""
@@ -57,6 +62,7 @@ class Past:
         self._met = dict.fromkeys(stored, 0)
         self._left = sum(map(len, self._order.values()))
         self._inside, self._own, self._setpoints, self._again = inside, own, setpoints, again
+        self._may_leave_out = may_leave_out
         self._steps: dict[int, _Steps] = {}
         self._counts: dict[int, Counter[Places]] = {}
         self._path: list[_Entry] = []
@@ -90,7 +96,7 @@ class Past:
         if met == len(order) and any(self._comes_next(each, places[:-1]) for each in self._inside[number]):
             # A kill came between what was written of the inner table and what was written of this one.
             return "missing"
-        return "left out" if self._left else "missing"
+        return "left out" if self._left and self._may_leave_out else "missing"
 
     def _comes_next(self, table: str, places: Places) -> bool:
         """Tell whether the next row of a table lies at these places or inside."""

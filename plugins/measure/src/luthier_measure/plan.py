@@ -11,6 +11,7 @@ from luthier.errors import UsageError
 from luthier.parameter import Parameter, ParameterSweep
 
 from luthier_measure.adapting import Adaptive
+from luthier_measure.arity import require_arity
 from luthier_measure.buffering import Buffered
 from luthier_measure.fixed_sweep import Product, Sweep
 from luthier_measure.plan_text import describe
@@ -244,6 +245,8 @@ class _Arrangement:
             level = self._open(for_action=True)
             self._put(attrs.evolve(level, actions=(*level.actions, item)))
         elif isinstance(item, (Parameter, Buffered)) or callable(item):
+            if not isinstance(item, (Parameter, Buffered)):
+                require_arity(item, who=readable_name(item), advice="Write lambda: … around it.")
             level = self._open(for_action=False)
             self._put(attrs.evolve(level, readings=(*level.readings, item)))
         else:

@@ -185,8 +185,31 @@ def _copying(get: Callable[[], Any]) -> Callable[[], Any]:
 
 
 def kept(value: Any) -> Any:
-    """Return a value that does not change any more: of what lists and arrays hold, a copy."""
-    return np.array(value) if isinstance(value, (list, tuple, np.ndarray)) else value
+    """Return a value that does not change any more: of what lists and arrays hold, a copy.
+
+    What a masked array hides is NaN, or no text. Lists whose elements have different lengths are given back as they
+    are: storing them says that they cannot be.
+    """
+    if isinstance(value, np.ma.MaskedArray):
+        return _without_mask(value)
+    if isinstance(value, np.ndarray):
+        return np.array(value)
+    if not isinstance(value, (list, tuple)):
+        return value
+    try:
+        return np.array(value)
+    except ValueError:
+        return value
+
+
+def _without_mask(value: np.ma.MaskedArray[Any, Any]) -> np.ndarray[Any, Any]:
+    if value.dtype.kind == "U":
+        return np.array(value.filled(""))
+    if value.dtype.kind not in "biufc" or not np.ma.is_masked(value):
+        return np.array(value.data)
+    numbers = np.array(value.data) if value.dtype.kind in "fc" else np.array(value.data, float)
+    numbers[np.ma.getmaskarray(value)] = np.nan
+    return numbers
 
 
 def _if_changed(before: Any, now: Any) -> Any:

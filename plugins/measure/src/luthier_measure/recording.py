@@ -250,6 +250,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (float, int, str)) or value is None:
         return value
     if hasattr(value, "__array__"):
-        value = np.asarray(value)
+        value = kept(value) if isinstance(value, np.ma.MaskedArray) else np.asarray(value)
         return value.item() if value.ndim == 0 else np.array(value)
     return kept(value)

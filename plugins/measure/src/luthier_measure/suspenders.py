@@ -98,7 +98,8 @@ def pause_while(
     above, below
         It is bad above the one, or below the other; in the unit of the source.
     equals
-        It is bad when it equals this. Given none of the three, it is bad when it is true.
+        It is bad when it equals this. Given none of the three, it is bad when it is true; parameters whose values are
+        real or complex numbers need one of them.
     settle
         Seconds for which it has to be good again before the measurement goes on.
     every
@@ -127,6 +128,10 @@ def pause_while(
             raise UsageError(f"{called}={limit!r}: allowed are numbers", who=name)
     if equals is not _MISSING and (above is not None or below is not None):
         raise UsageError("pause_while() takes limits or equals=, not both", who=name)
+    if equals is _MISSING and above is None and below is None and _is_measured(source):
+        raise UsageError(
+            "pause_while() does not say which numbers are bad", who=name, advice="Give above=, below= or equals=."
+        )
     for called, seconds, least in (("settle", settle, 0.0), ("every", every, _LEAST_EVERY)):
         if not is_number(seconds) or not least <= seconds < math.inf:
             raise UsageError(f"{called}={seconds!r}: allowed are seconds, at least {least:g}", who=name)
@@ -142,6 +147,11 @@ def pause_while(
 def is_number(value: object) -> bool:
     """Tell whether something is a real number; a truth value is none."""
     return isinstance(value, Real) and not isinstance(value, bool)
+
+
+def _is_measured(source: Any) -> bool:
+    """Tell whether it gives numbers of which hardly any is zero, so that it would be true for ever."""
+    return isinstance(source, Parameter) and issubclass(source.type, (float, complex))
 
 
 def _require_source(source: Any) -> None:

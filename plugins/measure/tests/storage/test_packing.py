@@ -64,6 +64,11 @@ def test_copies_are_equal_and_join(shape: tuple[int, ...], dtype: type[Any]) -> 
     assert np.array_equal(joined(copies, np.dtype(dtype)), np.concatenate([each.ravel() for each in sources]))
 
 
+def test_a_long_text_is_copied_too() -> None:
+    text = np.array("x" * 10_000)
+    assert ArrayBlocks().copy(text) == text
+
+
 @pytest.mark.parametrize(
     "chosen",
     [

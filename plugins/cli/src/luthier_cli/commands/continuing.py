@@ -49,9 +49,9 @@ def continue_(
         except StateDiffersError as error:
             differences = cast("Sequence[Difference]", error.differences)
             print_differences("not as it was", ("when the run began", "now"), differences)
-            click.echo(
-                f"Nothing was set, and {run.id} is as it was. Set these as they were, or give --accept.", err=True
-            )
+            done = "The initial values were set, but" if initial else "Nothing was set, and"
+            other = "" if initial else "--initial to have the initial values of the lab.toml set, or "
+            click.echo(f"{done} {run.id} is as it was. Set these as they were, or give {other}--accept.", err=True)
             context.exit(1)
     click.echo(f"{run.id} went on after {before} points, has {run.points}, and is {run.outcome}.")
     if run.outcome == "stopped":

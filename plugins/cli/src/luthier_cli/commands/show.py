@@ -208,11 +208,16 @@ def _column_row(column: Column) -> tuple[str, ...]:
 def _values_text(column: Column) -> str:
     if column.values:
         first, last = column.values[0], column.values[-1]
-        return f"{first} to {last}, {len(column.values)} values"
+        return f"{_number_text(first)} to {_number_text(last)}, {len(column.values)} values"
     kind = column.dtype or ""
     if column.shape:
         return f"{kind} {' x '.join('?' if length is None else str(length) for length in column.shape)}".strip()
     return kind
+
+
+def _number_text(value: object) -> str:
+    """Write a setpoint without the last bits that a product with the step has left in it."""
+    return str(float(f"{value:.12g}")) if isinstance(value, float) else str(value)
 
 
 def _instrument_row(name: str, snapshot: Mapping[str, Any]) -> tuple[str, ...]:
