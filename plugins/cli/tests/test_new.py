@@ -35,7 +35,7 @@ DERIVED = [
     ("Rohde & Schwarz", "FSV-7", ("luthier-rohde-schwarz-fsv-7", "rohde-schwarz.fsv-7", "fsv_7", "FSV7")),
     ("B&K O'Neil", "1", ("luthier-bk-oneil", "bk-oneil.1", "model_1", "Model1")),
     ("Ü-Tek", "Straße µ2", ("luthier-u-tek", "u-tek.strasse-u2", "strasse_u2", "StrasseU2")),
-    ("Keithley", "6221", ("luthier-keithley-6221", "keithley.6221", "model_6221", "Model6221")),
+    ("Keithley", "6517", ("luthier-keithley-6517", "keithley.6517", "model_6517", "Model6517")),
     ("acme", "lambda", ("luthier-acme", "acme.lambda", "model_lambda", "Lambda")),
     ("acme", "None", ("luthier-acme", "acme.none", "none", "ModelNone")),
     ("acme", "Output", ("luthier-acme", "acme.output", "output", "ModelOutput")),
@@ -273,7 +273,7 @@ RECORDED = """luthier tape 1
 instrument: smu
 
 0.004747 > *IDN?
-0.021014 < KEITHLEY INSTRUMENTS INC.,MODEL 6221,0000001,C33
+0.021014 < KEITHLEY INSTRUMENTS INC.,MODEL 6517,0000001,C33
 1.005791 > :SOUR:VOLT 1.5
 1.007798 > SYST:ERR?
 1.019972 < 0,"No error"
@@ -304,7 +304,7 @@ def test_a_recording_gives_settings_readings_and_who_it_was(tmp_path: Path) -> N
     file.write_text(RECORDED, "utf-8")
     found = read_recording(file)
     assert found.identity is not None
-    assert found.identity.model == "MODEL 6221"
+    assert found.identity.model == "MODEL 6517"
     assert {one.name: (one.kind, one.access, one.initial) for one in found.commands} == {
         "sour_volt": ("float", "both", "1.5"),
         "outp": ("bool", "write", "True"),
@@ -314,7 +314,7 @@ def test_a_recording_gives_settings_readings_and_who_it_was(tmp_path: Path) -> N
     }
     assert found.left_out == ("MEAS? (@1)", "TIMEOUT?", "DISP:TEXT?", "READ?")
     output = new(tmp_path, "--from-recording", str(file), "--author", "Ada", "--no-input").output
-    assert "luthier-keithley-6221" in output
+    assert "luthier-keithley-6517" in output
     assert "Left out: 4" in output
 
 

@@ -229,7 +229,7 @@ from luthier_measure import continue_run, measure, runs, sweep
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 x = ManualParameter("x", float, initial=0.0)
 items = sweep(x, range(100_000)), x
-resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, resource.RLIM_INFINITY))  # some messages of 4,096 rows
 try:
     measure(*items, progress=False)
 except Exception as error:
