@@ -142,7 +142,7 @@ def test_the_simulator_answers_one_query_in_a_message_and_knows_no_command_of_it
 
 def test_both_loops_bring_their_stages_to_their_setpoints(controller: Any) -> None:
     device: Any = device_at(controller.address)
-    device.clock.speed = 0
+    device.clock = Clock(speed=0)
     controller.loop2.input("B")
     controller.loop1.setpoint(77.35)
     controller.loop2.setpoint(20)

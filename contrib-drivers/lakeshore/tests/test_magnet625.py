@@ -52,7 +52,7 @@ def magnet() -> Iterator[Any]:
     reset_simulators()
     with luthier.open("lakeshore.625", "sim://", name="magnet") as instrument:
         device: Any = device_at(instrument.address)
-        device.clock.speed = 0
+        device.clock = Clock(speed=0)
         yield instrument
     reset_simulators()
 

@@ -11,7 +11,7 @@ from luthier.errors import InstrumentReportedError, UsageError, ValidationError
 from luthier.testing.wire import expected_exchanges
 from luthier_qdevil.qdac2 import Qdac2
 from luthier_qdevil.simulated.qdac2 import SimulatedQdac2
-from luthier_sim import device_at, reset_simulators
+from luthier_sim import Clock, device_at, reset_simulators
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -105,9 +105,8 @@ METHODS: list[tuple[Callable[[Any], None], list[tuple[str, str | None]], list[st
 def qdac() -> Iterator[Qdac2]:
     reset_simulators()
     with luthier.open("qdevil.qdac2", "sim://", name="qdac") as opened:
-        device_of(opened).clock.speed = 0
+        device_of(opened).clock = Clock(speed=0)
         yield opened
-        device_of(opened).clock.speed = 1
     reset_simulators()
 
 
@@ -262,9 +261,9 @@ def test_several_currents_are_an_array_with_an_axis() -> None:
         device = device_of(qdac)
         qdac.ch1.arm_measurement("bus")
         qdac.trigger()
-        device.clock.speed = 0
-        device.clock.advance(1)
+        triggered = device.now
+        device.clock = Clock(speed=0)
+        device.clock.advance(triggered + 1)
         assert qdac.ch1.currents() == pytest.approx([1e-6] * 3)
         assert qdac.ch1.sample().tolist() == [0, 1, 2]
-        device.clock.speed = 1
     reset_simulators()

@@ -48,7 +48,7 @@ def controller() -> Iterator[Any]:
 @pytest.fixture
 def device(controller: Any) -> Any:
     found: Any = device_at(controller.address)
-    found.clock.speed = 0
+    found.clock = Clock(speed=0)
     return found
 
 

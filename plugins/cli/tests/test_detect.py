@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -105,7 +106,7 @@ def test_instruments_on_sockets_are_found_asked_once_and_matched(acme: Any) -> N
     assert drivers[0]["why"] == "its reply to *IDN? fits vendor acme*, model X1*"
     assert found[addresses[0]]["identity"]["serial"] == "7"
     assert "0.5 s" in found[addresses[1]]["trouble"]
-    assert "pip install --upgrade luthier-mks" in found[addresses[2]]["advice"]
+    assert re.search("install (--upgrade )?luthier-mks", found[addresses[2]]["advice"])  # it is there, or not
     assert found[addresses[3]]["identity"] is None
     lab = (acme.work / "lab.toml").read_text(encoding="utf-8")
     assert tomllib.loads(lab)["instruments"] == {"acme_x100": {"driver": "acme.x100", "address": addresses[0]}}
