@@ -12,6 +12,18 @@ from luthier import Channel, ChannelList, ScpiInstrument, parameter
 from luthier.errors import IdentityError
 from luthier.validators import Numbers
 
+from luthier_keysight.supply_outputs import (
+    CURRENT_LIMIT,
+    FALL_DELAY,
+    MEASURED_CURRENT,
+    MEASURED_VOLTAGE,
+    OUTPUT,
+    OVERCURRENT_DELAY,
+    OVERCURRENT_PROTECTION,
+    OVERVOLTAGE_LEVEL,
+    RISE_DELAY,
+    VOLTAGE,
+)
 from luthier_keysight.switched_off import switch_all_off
 
 __all__ = ["E36311A", "E36312A", "E36313A", "OutputRating", "SupplyE36300", "SupplyOutput"]
@@ -49,23 +61,14 @@ OUTPUT_NEGATIVE_25V_1A = OutputRating(-25.75, 0.0, 1.03, -27.5)
 class SupplyOutput(Channel):
     """One output; a snapshot is restored in the order of declaration: limits before the voltage, the output last."""
 
-    current_limit = parameter(
-        float,
-        get_cmd="CURR? (@{number})",
-        set_cmd="CURR {},(@{number})",
-        unit="A",
+    current_limit = CURRENT_LIMIT.replace(
         validator=Numbers(0, None),
         maximum=lambda output: output.rating.current,
         doc="The output holds its voltage up to this current ([SOURce:]CURRent; page 16).",
     )
-    overvoltage_level = parameter(
-        float,
-        get_cmd="VOLT:PROT? (@{number})",
-        set_cmd="VOLT:PROT {},(@{number})",
-        unit="V",
+    overvoltage_level = OVERVOLTAGE_LEVEL.replace(
         minimum=lambda output: min(0.0, output.rating.overvoltage),
         maximum=lambda output: max(0.0, output.rating.overvoltage),
-        doc="Beyond this voltage the output switches itself off ([SOURce:]VOLTage:PROTection).",
     )
     overvoltage_protection = parameter(
         bool,
@@ -73,64 +76,25 @@ class SupplyOutput(Channel):
         set_cmd="VOLT:PROT:STAT {},(@{number})",
         doc="Whether the over-voltage protection is on ([SOURce:]VOLTage:PROTection:STATe).",
     )
-    overcurrent_delay = parameter(
-        float,
-        get_cmd="CURR:PROT:DEL? (@{number})",
-        set_cmd="CURR:PROT:DEL {},(@{number})",
-        unit="s",
+    overcurrent_delay = OVERCURRENT_DELAY.replace(
         validator=Numbers(0, LONGEST_DELAY),
-        doc="For how long the current has to be at its limit to switch the output off "
-        "([SOURce:]CURRent:PROTection:DELay).",
     )
-    overcurrent_protection = parameter(
-        bool,
-        get_cmd="CURR:PROT:STAT? (@{number})",
-        set_cmd="CURR:PROT:STAT {},(@{number})",
-        doc="Whether the output switches itself off at the current limit, instead of holding it "
-        "([SOURce:]CURRent:PROTection:STATe).",
-    )
-    rise_delay = parameter(
-        float,
-        get_cmd="OUTP:DEL:RISE? (@{number})",
-        set_cmd="OUTP:DEL:RISE {},(@{number})",
-        unit="s",
+    overcurrent_protection = OVERCURRENT_PROTECTION
+    rise_delay = RISE_DELAY.replace(
         validator=Numbers(0, LONGEST_DELAY),
-        doc="How much later than commanded the output switches on (OUTPut:DELay:RISE).",
     )
-    fall_delay = parameter(
-        float,
-        get_cmd="OUTP:DEL:FALL? (@{number})",
-        set_cmd="OUTP:DEL:FALL {},(@{number})",
-        unit="s",
+    fall_delay = FALL_DELAY.replace(
         validator=Numbers(0, LONGEST_DELAY),
-        doc="How much later than commanded the output switches off (OUTPut:DELay:FALL).",
     )
-    voltage = parameter(
-        float,
-        get_cmd="VOLT? (@{number})",
-        set_cmd="VOLT {},(@{number})",
-        unit="V",
+    voltage = VOLTAGE.replace(
         minimum=lambda output: output.rating.minimum,
         maximum=lambda output: output.rating.maximum,
         doc="Level, at the terminals as soon as the output is on ([SOURce:]VOLTage; page 16). It stays when the "
         "output is switched off, and is there again at once when it is switched on.",
     )
-    output = parameter(
-        bool,
-        get_cmd="OUTP? (@{number})",
-        set_cmd="OUTP {},(@{number})",
-        doc="Whether the voltage is at the terminals (OUTPut).",
-    )
-    measured_voltage = parameter(
-        float,
-        get_cmd="MEAS:VOLT? (@{number})",
-        unit="V",
-        snapshot=False,
-        doc="Voltage at the terminals (MEASure:VOLTage?).",
-    )
-    measured_current = parameter(
-        float, get_cmd="MEAS:CURR? (@{number})", unit="A", snapshot=False, doc="Current (MEASure:CURRent?)."
-    )
+    output = OUTPUT
+    measured_voltage = MEASURED_VOLTAGE
+    measured_current = MEASURED_CURRENT
     overvoltage_tripped = parameter(
         bool,
         get_cmd="VOLT:PROT:TRIP? (@{number})",

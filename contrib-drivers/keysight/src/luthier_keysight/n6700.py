@@ -14,6 +14,18 @@ from luthier.errors import IdentityError
 from luthier.scpi import format_float, parse_int
 from luthier.validators import Numbers
 
+from luthier_keysight.supply_outputs import (
+    CURRENT_LIMIT,
+    FALL_DELAY,
+    MEASURED_CURRENT,
+    MEASURED_VOLTAGE,
+    OUTPUT,
+    OVERCURRENT_DELAY,
+    OVERCURRENT_PROTECTION,
+    OVERVOLTAGE_LEVEL,
+    RISE_DELAY,
+    VOLTAGE,
+)
 from luthier_keysight.switched_off import require_off, switch_all_off
 
 if TYPE_CHECKING:
@@ -48,86 +60,41 @@ class ModuleOutput(Channel):
         unit="A",
         doc="Range of the current; choose_range() changes it ([SOURce:]CURRent:RANGe).",
     )
-    current_limit = parameter(
-        float,
-        get_cmd="CURR? (@{number})",
-        set_cmd="CURR {},(@{number})",
-        unit="A",
+    current_limit = CURRENT_LIMIT.replace(
         minimum=Asked("CURR? MIN,(@{number})"),
         maximum=Asked("CURR? MAX,(@{number})"),
         depends_on=("current_range",),
         doc="The output holds its voltage up to this current; the module says what it can be ([SOURce:]CURRent).",
     )
-    overvoltage_level = parameter(
-        float,
-        get_cmd="VOLT:PROT? (@{number})",
-        set_cmd="VOLT:PROT {},(@{number})",
-        unit="V",
+    overvoltage_level = OVERVOLTAGE_LEVEL.replace(
         minimum=Asked("VOLT:PROT? MIN,(@{number})"),
         maximum=Asked("VOLT:PROT? MAX,(@{number})"),
         doc="Beyond this voltage the output switches itself off; the module says what it can be "
         "([SOURce:]VOLTage:PROTection).",
     )
-    overcurrent_delay = parameter(
-        float,
-        get_cmd="CURR:PROT:DEL? (@{number})",
-        set_cmd="CURR:PROT:DEL {},(@{number})",
-        unit="s",
+    overcurrent_delay = OVERCURRENT_DELAY.replace(
         minimum=Asked("CURR:PROT:DEL? MIN,(@{number})"),
         maximum=Asked("CURR:PROT:DEL? MAX,(@{number})"),
-        doc="For how long the current has to be at its limit to switch the output off "
-        "([SOURce:]CURRent:PROTection:DELay).",
     )
-    overcurrent_protection = parameter(
-        bool,
-        get_cmd="CURR:PROT:STAT? (@{number})",
-        set_cmd="CURR:PROT:STAT {},(@{number})",
-        doc="Whether the output switches itself off at the current limit, instead of holding it "
-        "([SOURce:]CURRent:PROTection:STATe).",
-    )
-    rise_delay = parameter(
-        float,
-        get_cmd="OUTP:DEL:RISE? (@{number})",
-        set_cmd="OUTP:DEL:RISE {},(@{number})",
-        unit="s",
+    overcurrent_protection = OVERCURRENT_PROTECTION
+    rise_delay = RISE_DELAY.replace(
         validator=Numbers(0, LONGEST_DELAY),
         doc="How much later than commanded the output switches on, in steps of 1 ms (OUTPut:DELay:RISE, page 77).",
     )
-    fall_delay = parameter(
-        float,
-        get_cmd="OUTP:DEL:FALL? (@{number})",
-        set_cmd="OUTP:DEL:FALL {},(@{number})",
-        unit="s",
+    fall_delay = FALL_DELAY.replace(
         validator=Numbers(0, LONGEST_DELAY),
         doc="How much later than commanded the output switches off, also when make_safe() does it; a protection "
         "switches it off at once (OUTPut:DELay:FALL, page 77).",
     )
-    voltage = parameter(
-        float,
-        get_cmd="VOLT? (@{number})",
-        set_cmd="VOLT {},(@{number})",
-        unit="V",
+    voltage = VOLTAGE.replace(
         minimum=Asked("VOLT? MIN,(@{number})"),
         maximum=Asked("VOLT? MAX,(@{number})"),
         depends_on=("voltage_range",),
         doc="Level, at the terminals as soon as the output is on; the module says what it can be ([SOURce:]VOLTage).",
     )
-    output = parameter(
-        bool,
-        get_cmd="OUTP? (@{number})",
-        set_cmd="OUTP {},(@{number})",
-        doc="Whether the voltage is at the terminals (OUTPut).",
-    )
-    measured_voltage = parameter(
-        float,
-        get_cmd="MEAS:VOLT? (@{number})",
-        unit="V",
-        snapshot=False,
-        doc="Voltage at the terminals (MEASure:VOLTage?).",
-    )
-    measured_current = parameter(
-        float, get_cmd="MEAS:CURR? (@{number})", unit="A", snapshot=False, doc="Current (MEASure:CURRent?)."
-    )
+    output = OUTPUT
+    measured_voltage = MEASURED_VOLTAGE
+    measured_current = MEASURED_CURRENT
     overvoltage_tripped = parameter(
         bool,
         get_cmd="STAT:QUES:COND? (@{number})",
