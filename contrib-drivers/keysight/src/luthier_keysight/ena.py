@@ -10,19 +10,29 @@ The E5080 takes the commands of the PNA, and is not an instrument of this driver
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from luthier import Asked, Channel, ChannelList, ScpiInstrument, parameter
-from luthier.errors import InstrumentFaultError, ReplyError
-from luthier.scpi import ArrayFormat, format_float, parse_float
+from luthier import Asked, Channel, ChannelList, parameter
+from luthier.errors import InstrumentFaultError
+from luthier.scpi import format_float, parse_float
 from luthier.validators import Enum, Ints, Numbers
+
+from luthier_keysight.network_analyzers import (
+    BYTE_ORDER,
+    OUTPUT,
+    SWEEP_TIME,
+    SWEEP_TIME_AUTO,
+    NetworkAnalyzer,
+    complex_trace,
+    read_complex,
+    swept_frequencies,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import numpy as np
     from luthier.parameter import Declaration
-    from luthier.scpi import ByteOrder
     from numpy.typing import NDArray
 
 __all__ = ["Ena"]
@@ -35,7 +45,6 @@ BANDWIDTHS = (
 )
 QUANTITIES = ("S11", "S12", "S21", "S22")
 LOWEST, HIGHEST = Asked("SERV:SWE:FREQ:MIN?"), Asked("SERV:SWE:FREQ:MAX?")
-DTYPES = {"text": None, "float32": "f4", "float64": "f8"}
 
 
 def _looked_at(header: str, unit: str) -> Callable[[Any, float], None]:
@@ -55,28 +64,10 @@ def _looked_at(header: str, unit: str) -> Callable[[Any, float], None]:
     return send
 
 
-def _array_format(vna: Ena) -> ArrayFormat:
-    dtype = DTYPES[vna.transfer_format.known_or_read()]
-    return ArrayFormat(dtype, cast("ByteOrder", vna.byte_order.known_or_read())) if dtype else ArrayFormat()
-
-
-def _read_frequencies(vna: Ena) -> NDArray[np.float64]:
-    return np.asarray(vna.query_array("SENS1:FREQ:DATA?", _array_format(vna)), dtype=np.float64)
-
-
 def _read_trace(vna: Ena, number: int) -> NDArray[np.complex128]:
     """Select a trace, and ask for its data."""
     vna.write(f"CALC1:PAR{number}:SEL")
-    numbers = vna.query_array("CALC1:DATA:SDAT?", _array_format(vna))
-    if len(numbers) % 2:
-        raise ReplyError(
-            f"'CALC1:DATA:SDAT?' was answered by {len(numbers)} numbers, which are no pairs",
-            command="CALC1:DATA:SDAT?",
-            reply=f"{len(numbers)} numbers",
-            expected="pairs of a real and an imaginary part",
-            advice="Read transfer_format and byte_order anew: somebody may have changed them.",
-        )
-    return np.asarray(numbers[0::2] + 1j * numbers[1::2], dtype=np.complex128)
+    return read_complex(vna, "CALC1:DATA:SDAT?")
 
 
 def _measuring(vna: Ena, quantity: str) -> int:
@@ -90,15 +81,10 @@ def _s_parameter(quantity: str) -> Declaration[NDArray[Any]]:
         return bool(_measuring(vna, quantity))
 
     is_measured.__doc__ = f"one of the traces measures {quantity}"
-    return parameter(
-        np.ndarray,
-        get_cmd=lambda vna: _read_trace(vna, _measuring(vna, quantity)),
-        unit="",
-        shape=("points",),
-        axes=("frequencies",),
-        relevant_when=is_measured,
-        snapshot=False,
-        doc=f"{quantity} as complex numbers, with its correction, from the first of the traces that measures it, which "
+    return complex_trace(
+        lambda vna: _read_trace(vna, _measuring(vna, quantity)),
+        is_measured,
+        f"{quantity} as complex numbers, with its correction, from the first of the traces that measures it, which "
         "becomes the active one: what was swept last, see measure() (CALCulate:DATA:SDATa).",
     )
 
@@ -126,7 +112,7 @@ class EnaTrace(Channel):
         self.number = number
 
 
-class Ena(ScpiInstrument):
+class Ena(NetworkAnalyzer):
     """Keysight E5071C and E5071B: vector network analysers; this driver works with channel 1.
 
     Interfaces: LAN (VXI-11, and a socket on port 5025), GPIB (address 17 from the factory), USB; replies end with a
@@ -156,54 +142,17 @@ class Ena(ScpiInstrument):
 
     simulator = "keysight.ena"
 
-    sweep_type = parameter(
-        str,
-        get_cmd="SENS1:SWE:TYPE?",
-        set_cmd="SENS1:SWE:TYPE {}",
-        mapping={"linear": "LIN", "logarithmic": "LOG", "segmented": "SEGM", "power": "POW"},
-        doc="What is swept: the frequency, in three ways, or the power (SENSe:SWEep:TYPE).",
-    )
-    start = parameter(
-        float,
-        get_cmd="SENS1:FREQ:STAR?",
-        set_cmd="SENS1:FREQ:STAR {}",
-        unit="Hz",
+    start = NetworkAnalyzer.start.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
-        depends_on=("stop", "center", "span"),
-        doc="First frequency (SENSe:FREQuency:STARt).",
     )
-    stop = parameter(
-        float,
-        get_cmd="SENS1:FREQ:STOP?",
-        set_cmd="SENS1:FREQ:STOP {}",
-        unit="Hz",
+    stop = NetworkAnalyzer.stop.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
-        depends_on=("start", "center", "span"),
-        doc="Last frequency (SENSe:FREQuency:STOP).",
     )
-    center = parameter(
-        float,
-        get_cmd="SENS1:FREQ:CENT?",
-        set_cmd="SENS1:FREQ:CENT {}",
-        unit="Hz",
+    center = NetworkAnalyzer.center.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
-        depends_on=("start", "stop", "span"),
-        snapshot=False,
-        doc="Middle of the sweep (SENSe:FREQuency:CENTer).",
-    )
-    span = parameter(
-        float,
-        get_cmd="SENS1:FREQ:SPAN?",
-        set_cmd="SENS1:FREQ:SPAN {}",
-        unit="Hz",
-        validator=Numbers(0, None),
-        maximum=lambda vna: vna.start.limits[1] - vna.start.limits[0],
-        depends_on=("start", "stop", "center"),
-        snapshot=False,
-        doc="Width of the sweep (SENSe:FREQuency:SPAN).",
     )
     fixed_frequency = parameter(
         float,
@@ -266,20 +215,8 @@ class Ena(ScpiInstrument):
         doc="Whether one trigger sweeps as often as is averaged; measure() switches it on where it averages "
         "(TRIGger:AVERage).",
     )
-    sweep_time_auto = parameter(
-        bool,
-        get_cmd="SENS1:SWE:TIME:AUTO?",
-        set_cmd="SENS1:SWE:TIME:AUTO {}",
-        doc="Whether sweeps are as fast as they can be (SENSe:SWEep:TIME:AUTO).",
-    )
-    sweep_time = parameter(
-        float,
-        get_cmd="SENS1:SWE:TIME?",
-        unit="s",
-        depends_on=("points", "if_bandwidth", "sweep_type", "sweep_time_auto", "start", "stop"),
-        snapshot=False,
-        doc="Time that one sweep takes (SENSe:SWEep:TIME).",
-    )
+    sweep_time_auto = SWEEP_TIME_AUTO
+    sweep_time = SWEEP_TIME
     continuous = parameter(
         bool,
         get_cmd="INIT1:CONT?",
@@ -300,13 +237,7 @@ class Ena(ScpiInstrument):
         mapping={"text": "ASC", "float32": "REAL32", "float64": "REAL"},
         doc="How arrays travel: as text, or as blocks of single or double precision (FORMat:DATA).",
     )
-    byte_order = parameter(
-        str,
-        get_cmd="FORM:BORD?",
-        set_cmd="FORM:BORD {}",
-        mapping={"big": "NORM", "little": "SWAP"},
-        doc="Order of the bytes in blocks (FORMat:BORDer).",
-    )
+    byte_order = BYTE_ORDER
     trace_count = parameter(
         int,
         get_cmd="CALC1:PAR:COUN?",
@@ -316,17 +247,8 @@ class Ena(ScpiInstrument):
         doc="How many traces there are; this driver says and reads what the first four measure "
         "(CALCulate:PARameter:COUNt).",
     )
-    output = parameter(bool, get_cmd="OUTP?", set_cmd="OUTP {}", doc="Whether there is RF at the ports (OUTPut).")
-    frequencies = parameter(
-        np.ndarray,
-        get_cmd=_read_frequencies,
-        unit="Hz",
-        shape=("points",),
-        relevant_when={"transfer_format": ("text", "float64")},
-        depends_on=("start", "stop", "center", "span", "points", "sweep_type"),
-        snapshot=False,
-        doc="The frequencies of the sweep (SENSe:FREQuency:DATA).",
-    )
+    output = OUTPUT
+    frequencies = swept_frequencies("SENS1:FREQ:DATA?", "The frequencies of the sweep (SENSe:FREQuency:DATA).")
     s11 = _s_parameter("S11")
     s12 = _s_parameter("S12")
     s21 = _s_parameter("S21")
@@ -359,9 +281,7 @@ class Ena(ScpiInstrument):
                 count = self.averaging_count.get()
                 self.averaging_trigger.set(True)
                 self.clear_averages()
-            longest = 4 * self.sweep_time.get() * count + 5
-            self.write("TRIG:SING")
-            self.wait_complete(timeout=longest)
+            self._sweep("TRIG:SING", count)
             if self.error_policy != "never":
                 self.check_errors("TRIG:SING")
 

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from luthier import Asked, ScpiInstrument, parameter
+from luthier import Asked, parameter
 from luthier.errors import InstrumentFaultError, ReplyError
 from luthier.scpi import format_float, parse_float, parse_string
-from luthier.validators import Enum, Ints, Numbers
+from luthier.validators import Enum, Ints
 
+from luthier_keysight.network_analyzers import (
+    BYTE_ORDER,
+    OUTPUT,
+    SWEEP_TIME,
+    SWEEP_TIME_AUTO,
+    NetworkAnalyzer,
+    swept_frequencies,
+)
 from luthier_keysight.pna_segments import Segment, count_points, read_segments, set_points, write_segments
-from luthier_keysight.pna_traces import measures, read_frequencies, read_trace, s_parameter
+from luthier_keysight.pna_traces import measures, read_trace, s_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
 __all__ = ["Pna", "Segment"]
@@ -36,13 +44,6 @@ FORMS = {"SWE": "SWEEP", "POINT": "POIN"}
 LOWEST, HIGHEST = Asked("SYST:CAP:FREQ:MIN?"), Asked("SYST:CAP:FREQ:MAX?")
 
 
-def _widest(vna: Pna) -> float:
-    lowest, highest = vna.start.limits
-    assert lowest is not None
-    assert highest is not None
-    return highest - lowest
-
-
 def _set_bandwidth(vna: Pna, bandwidth: float) -> None:
     """Set it and look, because the instrument takes the next wider one that it has, without an error."""
     vna.write(f"SENS1:BAND {format_float(bandwidth)}")
@@ -55,7 +56,7 @@ def _set_bandwidth(vna: Pna, bandwidth: float) -> None:
         )
 
 
-class Pna(ScpiInstrument):
+class Pna(NetworkAnalyzer):
     """Keysight PNA, PNA-L, PNA-X, P937xA: vector network analysers; this driver works with channel 1.
 
     Interfaces: LAN (VXI-11, HiSLIP, and a socket on port 5025), GPIB, USB; replies end with a line feed.
@@ -93,10 +94,7 @@ class Pna(ScpiInstrument):
 
     simulator = "keysight.pna"
 
-    sweep_type = parameter(
-        str,
-        get_cmd="SENS1:SWE:TYPE?",
-        set_cmd="SENS1:SWE:TYPE {}",
+    sweep_type = NetworkAnalyzer.sweep_type.replace(
         mapping={
             "linear": "LIN",
             "logarithmic": "LOG",
@@ -108,46 +106,25 @@ class Pna(ScpiInstrument):
         doc="What is swept: the frequency, in three ways; the power; the phase; or nothing, over time "
         "(SENSe:SWEep:TYPE).",
     )
-    start = parameter(
-        float,
-        get_cmd="SENS1:FREQ:STAR?",
-        set_cmd="SENS1:FREQ:STAR {}",
-        unit="Hz",
+    start = NetworkAnalyzer.start.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
         depends_on=("stop", "center", "span", "sweep_type"),
         doc="First frequency; above stop it moves that, so that the span is kept (SENSe:FREQuency:STARt).",
     )
-    stop = parameter(
-        float,
-        get_cmd="SENS1:FREQ:STOP?",
-        set_cmd="SENS1:FREQ:STOP {}",
-        unit="Hz",
+    stop = NetworkAnalyzer.stop.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
         depends_on=("start", "center", "span", "sweep_type"),
         doc="Last frequency; below start it moves that, so that the span is kept (SENSe:FREQuency:STOP).",
     )
-    center = parameter(
-        float,
-        get_cmd="SENS1:FREQ:CENT?",
-        set_cmd="SENS1:FREQ:CENT {}",
-        unit="Hz",
+    center = NetworkAnalyzer.center.replace(
         minimum=LOWEST,
         maximum=HIGHEST,
         depends_on=("start", "stop", "span", "sweep_type"),
-        snapshot=False,
-        doc="Middle of the sweep (SENSe:FREQuency:CENTer).",
     )
-    span = parameter(
-        float,
-        get_cmd="SENS1:FREQ:SPAN?",
-        set_cmd="SENS1:FREQ:SPAN {}",
-        unit="Hz",
-        validator=Numbers(0, None),
-        maximum=_widest,
+    span = NetworkAnalyzer.span.replace(
         depends_on=("start", "stop", "center", "sweep_type"),
-        snapshot=False,
         doc="Width of the sweep; the smallest there is, 70 Hz with some models, is up to the instrument "
         "(SENSe:FREQuency:SPAN).",
     )
@@ -212,18 +189,8 @@ class Pna(ScpiInstrument):
         get_parser=lambda reply: FORMS.get(reply.strip(), reply),
         doc="Whether whole sweeps are averaged, or each point before the next (SENSe:AVERage:MODE).",
     )
-    sweep_time_auto = parameter(
-        bool,
-        get_cmd="SENS1:SWE:TIME:AUTO?",
-        set_cmd="SENS1:SWE:TIME:AUTO {}",
-        doc="Whether sweeps are as fast as they can be (SENSe:SWEep:TIME:AUTO).",
-    )
-    sweep_time = parameter(
-        float,
-        get_cmd="SENS1:SWE:TIME?",
-        unit="s",
-        depends_on=("points", "if_bandwidth", "sweep_type", "sweep_time_auto", "start", "stop"),
-        snapshot=False,
+    sweep_time_auto = SWEEP_TIME_AUTO
+    sweep_time = SWEEP_TIME.replace(
         doc="Time that one sweep takes (SENSe:SWEep:TIME?).",
     )
     sweep_mode = parameter(
@@ -257,27 +224,16 @@ class Pna(ScpiInstrument):
         get_parser=lambda reply: reply.replace("+", "").replace(" ", ""),
         doc="How arrays travel: as text, or as blocks of single or double precision (FORMat:DATA).",
     )
-    byte_order = parameter(
-        str,
-        get_cmd="FORM:BORD?",
-        set_cmd="FORM:BORD {}",
-        mapping={"big": "NORM", "little": "SWAP"},
-        doc="Order of the bytes in blocks (FORMat:BORDer).",
-    )
+    byte_order = BYTE_ORDER
     measures_s11 = measures("S11")
     measures_s12 = measures("S12")
     measures_s21 = measures("S21")
     measures_s22 = measures("S22")
-    output = parameter(bool, get_cmd="OUTP?", set_cmd="OUTP {}", doc="Whether there is RF at the ports (OUTPut:STATe).")
-    frequencies = parameter(
-        np.ndarray,
-        get_cmd=read_frequencies,
-        unit="Hz",
-        shape=("points",),
-        relevant_when={"transfer_format": ("text", "float64")},
-        depends_on=("start", "stop", "center", "span", "points", "sweep_type"),
-        snapshot=False,
-        doc="The frequencies of the sweep; in other sweeps what is swept (SENSe:X?).",
+    output = OUTPUT.replace(
+        doc="Whether there is RF at the ports (OUTPut:STATe).",
+    )
+    frequencies = swept_frequencies(
+        "SENS1:X?", "The frequencies of the sweep; in other sweeps what is swept (SENSe:X?)."
     )
     s11 = s_parameter("S11")
     s12 = s_parameter("S12")
@@ -307,9 +263,7 @@ class Pna(ScpiInstrument):
                 sweeps, command = count, "SENS1:SWE:MODE GRO"
                 self.clear_averages()
                 self.group_count.set(sweeps)
-            longest = 4 * self.sweep_time.get() * count + 5
-            self.write(command)
-            self.wait_complete(timeout=longest)
+            self._sweep(command, count)
             self.sweep_mode.cache.invalidate()
             if self.error_policy != "never":
                 self.check_errors(command)
