@@ -16,11 +16,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from luthier.scpi import ArrayFormat
-from luthier_sim import Choice, Number, Refusal, ScpiDevice, command, query, setting
+from luthier_sim import Choice, Number, Refusal, command, query, setting
+
+from luthier_keysight.simulated.network_analyzers import QUANTITIES, SimulatedNetworkAnalyzer, pairs
 
 if TYPE_CHECKING:
-    from luthier.scpi import ByteOrder
     from numpy.typing import NDArray
 
 __all__ = ["SimulatedEna"]
@@ -32,31 +32,15 @@ _BANDWIDTHS: Final = (
     *(step * 10.0**decade for decade in range(1, 5) for step in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0)),
     *(step * 1e5 for step in (1.0, 1.5, 2.0, 3.0, 4.0, 5.0)),
 )
-_QUANTITIES: Final = ("S11", "S12", "S21", "S22")
 _MOST_TRACES: Final = 16
-_FORMATS: Final = {"REAL": "f8", "REAL32": "f4"}
+_DTYPES: Final = {"ASC": None, "REAL": "f8", "REAL32": "f4"}
 _FAR: Final = 1e12
 
 
-class SimulatedEna(ScpiDevice):
-    """An E5071C, option 285, with a notch resonator: a feed line past a resonator that takes power at its frequency.
-
-    Attributes
-    ----------
-    resonance, quality, coupling_quality
-        Frequency of the resonator in Hz, its loaded and its coupling quality factor.
-    noise_level
-        Standard deviation of the real and the imaginary part, at a bandwidth of 1 kHz and 0 dBm.
-    paced
-        Whether sweeps take their time.
-    """
+class SimulatedEna(SimulatedNetworkAnalyzer):
+    """An E5071C, option 285: two ports, with a notch resonator between; see :class:`SimulatedNetworkAnalyzer`."""
 
     identity = "Agilent Technologies,E5071C,MY46107723,A.09.30"
-    resonance = 5e9
-    quality = 1000.0
-    coupling_quality = 1250.0
-    noise_level = 0.0
-    paced = False
 
     start = setting(f"{_SENSE}FREQuency:STARt", _LOWEST, minimum=_LOWEST, maximum=_HIGHEST, unit="Hz")
     stop = setting(f"{_SENSE}FREQuency:STOP", _HIGHEST, minimum=_LOWEST, maximum=_HIGHEST, unit="Hz")
@@ -81,8 +65,7 @@ class SimulatedEna(ScpiDevice):
         """Measure S11 with every trace, and forget what was measured."""
         self.quantities = ["S11"] * _MOST_TRACES
         self.active = 1
-        self._swept: dict[str, NDArray[np.complex128]] = {}
-        self._averaged = 0
+        super().reset()
 
     # What is set
 
@@ -128,8 +111,7 @@ class SimulatedEna(ScpiDevice):
     @command(f"{_SENSE}FREQuency:CENTer", Number(_LOWEST, _HIGHEST, "Hz"))
     def set_center(self, center: float) -> None:
         """Move the sweep; make it narrower where it does not fit."""
-        half = min((self.stop - self.start) / 2, center - _LOWEST, _HIGHEST - center)
-        self.start, self.stop = center - half, center + half
+        self.start, self.stop = self._narrowed(center, _LOWEST, _HIGHEST)
 
     @query(f"{_SENSE}FREQuency:SPAN?")
     def ask_span(self) -> float:
@@ -139,8 +121,7 @@ class SimulatedEna(ScpiDevice):
     @command(f"{_SENSE}FREQuency:SPAN", Number(0, _HIGHEST - _LOWEST, "Hz"))
     def set_span(self, span: float) -> None:
         """Make the sweep wider or narrower around its centre; move that where it does not fit."""
-        start = min(max(_LOWEST, self.ask_center() - span / 2), _HIGHEST - span)
-        self.start, self.stop = start, start + span
+        self.start, self.stop = self._moved(span, _LOWEST, _HIGHEST)
 
     @query("SERVice:SWEep:FREQuency:MINimum?")
     def ask_lowest(self) -> float:
@@ -169,7 +150,7 @@ class SimulatedEna(ScpiDevice):
 
     # Traces
 
-    @command("CALCulate[1]:PARameter<1..16>:DEFine", Choice(*_QUANTITIES))
+    @command("CALCulate[1]:PARameter<1..16>:DEFine", Choice(*QUANTITIES))
     def define(self, number: int, quantity: str) -> None:
         """Say what a trace measures."""
         self.quantities[number - 1] = quantity
@@ -195,12 +176,6 @@ class SimulatedEna(ScpiDevice):
         space = np.geomspace if self.sweep_type == "LOG" else np.linspace
         return np.asarray(space(self.start, self.stop, self.points), dtype=np.float64)
 
-    def s_parameter(self, quantity: str, frequencies: NDArray[np.float64]) -> NDArray[np.complex128]:
-        """Return what the resonator does; to be overridden for another device under test."""
-        detuning = 2j * self.quality * (frequencies - self.resonance) / self.resonance
-        dip = (self.quality / self.coupling_quality) / (1 + detuning)
-        return np.asarray(1 - dip if quantity in ("S21", "S12") else -dip, dtype=np.complex128)
-
     @command("TRIGger[:SEQuence]:SINGle")
     def trigger(self) -> None:
         """Sweep, as often as is averaged where one trigger does that."""
@@ -212,48 +187,24 @@ class SimulatedEna(ScpiDevice):
         if self.paced:
             self.begin(count * self.sweep_time)
 
-    @command("ABORt")
-    def abort(self) -> None:
-        """End the sweep."""
-        self.end_operations()
-
     @command(f"{_SENSE}AVERage:CLEar")
     def clear_averages(self) -> None:
         """Begin averages anew."""
         self._averaged = 0
 
     def _sweep_once(self) -> None:
-        frequencies = self.frequencies()
         self._averaged = min(self._averaged + 1, self.averaging_count) if self.averaging else 1
-        for quantity in _QUANTITIES:
-            new, old = self._measured(quantity, frequencies), self._swept.get(quantity)
-            same = old is not None and len(old) == len(new) and self._averaged > 1
-            self._swept[quantity] = old + (new - old) / self._averaged if same and old is not None else new
-
-    def _measured(self, quantity: str, frequencies: NDArray[np.float64]) -> NDArray[np.complex128]:
-        seen = self.s_parameter(quantity, frequencies) if self.output else np.zeros(len(frequencies), complex)
-        if not self.noise_level:
-            return seen
-        deviation = self.noise_level * (self.bandwidth / 1e3) ** 0.5 * 10 ** (-self.power / 20)
-        noise = [complex(self.noise(deviation), self.noise(deviation)) for _ in frequencies]
-        return np.asarray(seen + noise, dtype=np.complex128)
+        self._average(1 / self._averaged)
 
     @query("CALCulate[1][:SELected]:DATA:SDATa?")
     def ask_data(self) -> str:
         """Answer the data of the active trace."""
         if self.trigger_source == "INT" and self.continuous:
             self._sweep_once()
-        found = self._swept.get(self.quantities[self.active - 1])
-        data = found if found is not None and len(found) == self.points else np.zeros(self.points, complex)
-        return self._written(np.stack((data.real, data.imag), axis=1).ravel())
+        data = self._last(self.quantities[self.active - 1], self.points)
+        return self._written(pairs(data), _DTYPES[self.transfer_format])
 
     @query(f"{_SENSE}FREQuency:DATA?")
     def ask_frequencies(self) -> str:
         """Answer the frequencies."""
-        return self._written(self.frequencies())
-
-    def _written(self, numbers: NDArray[np.float64]) -> str:
-        if self.transfer_format == "ASC":
-            return ",".join(f"{number:+.11E}" for number in numbers.tolist())
-        order: ByteOrder = "big" if self.byte_order == "NORM" else "little"
-        return ArrayFormat(_FORMATS[self.transfer_format], order).encode(numbers).decode("latin-1")
+        return self._written(self.frequencies(), _DTYPES[self.transfer_format])

@@ -10,14 +10,16 @@ one segment does not move others; powers are not checked against what the model 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from luthier.scpi import ArrayFormat
 from luthier_sim import Choice, Integer, Number, Refusal, Text, command, query, setting
-from numpy.typing import NDArray
 
+from luthier_keysight.simulated.network_analyzers import QUANTITIES, SimulatedNetworkAnalyzer, pairs
 from luthier_keysight.simulated.pna_segments import HIGHEST, LOWEST, SegmentTable, SimulatedSegment
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 __all__ = ["SimulatedPna"]
 
@@ -28,32 +30,15 @@ _BANDWIDTHS: Final = (
     *(100e3, 150e3, 200e3, 280e3, 360e3, 600e3),
     *(1e6, 1.5e6, 2e6, 3e6, 5e6, 7e6, 10e6, 15e6),
 )
-_QUANTITIES: Final = ("S11", "S12", "S21", "S22")
+_DTYPES: Final = {"ASC,0": None, "REAL,32": "f4", "REAL,64": "f8"}
 _MOST_GROUPS: Final = 1000
 """More sweeps change nothing that can be seen."""
 
-Trace = NDArray[np.complex128]
 
-
-class SimulatedPna(SegmentTable):
-    """An N5222A with a notch resonator: a feed line past a resonator that takes power at its frequency.
-
-    Attributes
-    ----------
-    resonance, quality, coupling_quality
-        Frequency of the resonator in Hz, its loaded and its coupling quality factor.
-    noise_level
-        Standard deviation of the real and the imaginary part, at a bandwidth of 1 kHz and 0 dBm.
-    paced
-        Whether sweeps take their time.
-    """
+class SimulatedPna(SegmentTable, SimulatedNetworkAnalyzer):
+    """An N5222A with two ports and a notch resonator between them; see :class:`SimulatedNetworkAnalyzer`."""
 
     identity = "Agilent Technologies,N5222A,MY51420001,A.10.45.02"
-    resonance = 5e9
-    quality = 1000.0
-    coupling_quality = 1250.0
-    noise_level = 0.0
-    paced = False
 
     start = setting(f"{_SENSE}FREQuency:STARt", LOWEST, minimum=LOWEST, maximum=HIGHEST, unit="Hz")
     stop = setting(f"{_SENSE}FREQuency:STOP", HIGHEST, minimum=LOWEST, maximum=HIGHEST, unit="Hz")
@@ -86,8 +71,7 @@ class SimulatedPna(SegmentTable):
         self.selected = "CH1_S11_1"
         self.sweep_mode = "CONT"
         self.segments = [SimulatedSegment(LOWEST, HIGHEST, state=True)]
-        self._swept: dict[str, Trace] = {}
-        self._averaged = 0
+        super().reset()
 
     # What is swept
 
@@ -100,12 +84,6 @@ class SimulatedPna(SegmentTable):
             return np.full(self.points, self.fixed_frequency)
         space = np.geomspace if self.sweep_type == "LOG" else np.linspace
         return np.asarray(space(self.start, self.stop, self.points), dtype=np.float64)
-
-    def s_parameter(self, quantity: str, frequencies: NDArray[np.float64]) -> Trace:
-        """Return what the resonator does; to be overridden for another device under test."""
-        detuning = 2j * self.quality * (frequencies - self.resonance) / self.resonance
-        dip = (self.quality / self.coupling_quality) / (1 + detuning)
-        return np.asarray(1 - dip if quantity in ("S21", "S12") else -dip, dtype=np.complex128)
 
     @property
     def sweep_time(self) -> float:
@@ -137,8 +115,7 @@ class SimulatedPna(SegmentTable):
     @command(f"{_SENSE}FREQuency:CENTer", Number(LOWEST, HIGHEST, "Hz"))
     def set_center(self, center: float) -> None:
         """Move the sweep; make it narrower where it does not fit."""
-        half = min((self.stop - self.start) / 2, center - LOWEST, HIGHEST - center)
-        self.start, self.stop = center - half, center + half
+        self.start, self.stop = self._narrowed(center, LOWEST, HIGHEST)
 
     @query(f"{_SENSE}FREQuency:SPAN?")
     def ask_span(self) -> float:
@@ -150,8 +127,7 @@ class SimulatedPna(SegmentTable):
         """Make the sweep wider or narrower around its centre; move that where it does not fit."""
         if span > HIGHEST - LOWEST:
             raise Refusal(-222)
-        start = min(max(LOWEST, self.ask_center() - span / 2), HIGHEST - span)
-        self.start, self.stop = start, start + span
+        self.start, self.stop = self._moved(span, LOWEST, HIGHEST)
 
     @query("SYSTem:CAPability:FREQuency:MINimum?")
     def ask_lowest(self) -> float:
@@ -173,7 +149,7 @@ class SimulatedPna(SegmentTable):
     @command("CALCulate[1]:PARameter[:DEFine]:EXTended", Text(), Text())
     def define(self, name: str, quantity: str) -> None:
         """Make a trace."""
-        if quantity not in _QUANTITIES or name in self.traces:
+        if quantity not in QUANTITIES or name in self.traces:
             raise Refusal(-224)
         self.traces[name] = quantity
 
@@ -251,53 +227,33 @@ class SimulatedPna(SegmentTable):
         """Answer which triggers are taken."""
         return self.sweep_mode
 
-    @command("ABORt")
-    def abort(self) -> None:
-        """End sweeps."""
-        self.end_operations()
-
     @command(f"{_SENSE}AVERage:CLEar")
     def clear_averages(self) -> None:
         """Begin averages anew."""
         self._averaged = 0
 
     def _sweep_once(self) -> None:
-        frequencies = self.frequencies()
         weight = 1.0
         if self.averaging:
             self._averaged = min(self._averaged + 1, self.averaging_count)
             weight = 1 / self._averaged
-        for quantity in _QUANTITIES:
-            new = self._measured(quantity, frequencies)
-            old = self._swept.get(quantity)
-            same = old is not None and len(old) == len(new) and weight < 1
-            self._swept[quantity] = old + weight * (new - old) if same and old is not None else new
-
-    def _measured(self, quantity: str, frequencies: NDArray[np.float64]) -> Trace:
-        seen = self.s_parameter(quantity, frequencies) if self.output else np.zeros(len(frequencies), complex)
-        if not self.noise_level:
-            return seen
-        deviation = self.noise_level * (self.bandwidth / 1e3) ** 0.5 * 10 ** (-self.power / 20)
-        noise = [complex(self.noise(deviation), self.noise(deviation)) for _ in frequencies]
-        return np.asarray(seen + noise, dtype=np.complex128)
+        self._average(weight)
 
     @query("CALCulate[1]:DATA?", Choice("SDATA", "FDATA", "RDATA"))
     def ask_data(self, form: str) -> str:
         """Answer the data of the selected trace."""
         if self.sweep_mode == "CONT":
             self._sweep_once()
-        found = self._swept.get(self.traces[self._known(self.selected)])
-        size = len(self.frequencies())
-        data = found if found is not None and len(found) == size else np.zeros(size, complex)
+        data = self._last(self.traces[self._known(self.selected)], len(self.frequencies()))
         if form == "FDATA":  # the format of diagrams is always the logarithmic magnitude
-            return self._written(20 * np.log10(np.maximum(np.abs(data), 1e-20)))
-        return self._written(np.stack((data.real, data.imag), axis=1).ravel())
+            return self._sent(20 * np.log10(np.maximum(np.abs(data), 1e-20)))
+        return self._sent(pairs(data))
 
     @query(f"{_SENSE}X[:VALues]?")
     @query("CALCulate[1]:X[:VALues]?")
     def ask_stimulus(self) -> str:
         """Answer the frequencies."""
-        return self._written(self.frequencies())
+        return self._sent(self.frequencies())
 
     # How numbers travel
 
@@ -314,8 +270,5 @@ class SimulatedPna(SegmentTable):
         kind, bits = self.transfer_format.split(",")
         return f"{kind},+{bits}"
 
-    def _written(self, numbers: NDArray[np.float64]) -> str:
-        if self.transfer_format == "ASC,0":
-            return ",".join(f"{number:+.11E}" for number in numbers.tolist())
-        dtype = "f4" if self.transfer_format == "REAL,32" else "f8"
-        return ArrayFormat(dtype, "big" if self.byte_order == "NORM" else "little").encode(numbers).decode("latin-1")
+    def _sent(self, numbers: NDArray[np.float64]) -> str:
+        return self._written(numbers, _DTYPES[self.transfer_format])
