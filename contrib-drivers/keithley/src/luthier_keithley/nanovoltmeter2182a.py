@@ -13,6 +13,7 @@ from luthier.scpi import parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
 from luthier_keithley import triggered_readings
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
@@ -70,21 +71,8 @@ class _Input(Channel):
         set_cmd="SENS:VOLT:CHAN{number}:LPAS:STAT {}",
         doc="Whether the low pass is in use; it slows readings down (SENSe:VOLTage:CHANnel:LPASs:STATe).",
     )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:VOLT:CHAN{number}:DFIL:TCON?",
-        set_cmd="SENS:VOLT:CHAN{number}:DFIL:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        doc='"repeat" takes new readings for each average, "moving" one new reading '
-        "(SENSe:VOLTage:CHANnel:DFILter:TCONtrol).",
-    )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:VOLT:CHAN{number}:DFIL:COUN?",
-        set_cmd="SENS:VOLT:CHAN{number}:DFIL:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (SENSe:VOLTage:CHANnel:DFILter:COUNt).",
-    )
+    averaging_type = averaging_type_declaration("SENS:VOLT:CHAN{number}:DFIL", "SENSe:VOLTage:CHANnel:DFILter:TCONtrol")
+    averaging_count = averaging_count_declaration("SENS:VOLT:CHAN{number}:DFIL", "SENSe:VOLTage:CHANnel:DFILter:COUNt")
     averaging_window = parameter(
         float,
         get_cmd="SENS:VOLT:CHAN{number}:DFIL:WIND?",

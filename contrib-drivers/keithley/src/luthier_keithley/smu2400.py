@@ -13,6 +13,7 @@ from luthier.errors import ReplyError
 from luthier.scpi import parse_float, parse_int
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 from luthier_keithley.smu2400_records import SmuBuffer, SmuSweep
 from luthier_keithley.smu2400_source import CURRENT_RANGES, VOLTAGE_RANGES, SmuSource, require_output
 
@@ -216,20 +217,8 @@ class Smu2400(SmuSource):
         set_cmd="SENS:AVER {}",
         doc="Whether readings are averaged (pages 18-70 and 18-71).",
     )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:AVER:COUN?",
-        set_cmd="SENS:AVER:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (page 18-70).",
-    )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:AVER:TCON?",
-        set_cmd="SENS:AVER:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        doc='"repeat" takes new readings for each average, "moving" one new reading (page 18-70).',
-    )
+    averaging_count = averaging_count_declaration("SENS:AVER", "page 18-70")
+    averaging_type = averaging_type_declaration("SENS:AVER", "page 18-70")
     auto_zero = parameter(
         bool,
         get_cmd="SYST:AZER:STAT?",
