@@ -5,15 +5,16 @@ Pages: Model 2400 Series SourceMeter User's Manual, 2400S-900-01 Rev. K, Septemb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from luthier import ScpiInstrument, parameter
 from luthier.errors import IrrelevantParameterError
 from luthier.validators import Enum, Numbers
 
+from luthier_keithley.known_settings import known
+
 if TYPE_CHECKING:
     from luthier import Instrument
-    from luthier.parameter import Parameter
 
 __all__ = ["CURRENT_RANGES", "VOLTAGE_RANGES", "SmuSource", "require_output"]
 
@@ -33,13 +34,9 @@ LARGEST_VOLTAGE = 210.0
 LARGEST_CURRENT = 1.05
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def require_output(smu: Instrument) -> None:
     """Refuse to measure with the output off, where the instrument would only report +803 and not answer (page 17-5)."""
-    if not (_known(smu["output"]) or _known(smu["auto_output_off"])):
+    if not (known(smu["output"]) or known(smu["auto_output_off"])):
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             state="No reading was started.",
@@ -49,15 +46,15 @@ def require_output(smu: Instrument) -> None:
 
 
 def _largest_voltage(smu: SmuSource) -> float:
-    if _known(smu.source_voltage_auto_range):
+    if known(smu.source_voltage_auto_range):
         return LARGEST_VOLTAGE
-    return float(_known(smu.source_voltage_range)) * OVER_RANGE
+    return float(known(smu.source_voltage_range)) * OVER_RANGE
 
 
 def _largest_current(smu: SmuSource) -> float:
-    if _known(smu.source_current_auto_range):
+    if known(smu.source_current_auto_range):
         return LARGEST_CURRENT
-    return float(_known(smu.source_current_range)) * OVER_RANGE
+    return float(known(smu.source_current_range)) * OVER_RANGE
 
 
 class SmuSource(ScpiInstrument):

@@ -9,17 +9,15 @@ protection those of a driver in Pascal (page 6-73 itself was not at hand).
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from luthier import ScpiInstrument, group, parameter
 from luthier.errors import IrrelevantParameterError, ReplyError
 from luthier.scpi import parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.known_settings import known
 from luthier_keithley.smu2450_sense import Ammeter, Ohmmeter, ReadingBuffer, Voltmeter
-
-if TYPE_CHECKING:
-    from luthier.parameter import Parameter
 
 __all__ = ["Smu2450"]
 
@@ -34,20 +32,16 @@ READ = 'READ? "defbuffer1",READ,SOUR,REL'
 ELEMENTS = 3
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def _largest_voltage(smu: Smu2450) -> float:
-    if _known(smu.source_voltage_auto_range):
+    if known(smu.source_voltage_auto_range):
         return smu.largest_voltage
-    return float(_known(smu.source_voltage_range)) * OVER_RANGE
+    return float(known(smu.source_voltage_range)) * OVER_RANGE
 
 
 def _largest_current(smu: Smu2450) -> float:
-    if _known(smu.source_current_auto_range):
+    if known(smu.source_current_auto_range):
         return smu.largest_current
-    return float(_known(smu.source_current_range)) * OVER_RANGE
+    return float(known(smu.source_current_range)) * OVER_RANGE
 
 
 def _short(word: str) -> str:
@@ -60,14 +54,14 @@ def _measured(reply: str) -> str:
 
 
 def _read(smu: Smu2450) -> list[float]:
-    if not _known(smu.output):
+    if not known(smu.output):
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             state="No reading was started.",
             advice=f"Switch it on with {smu.name}.output(True).",
             condition="the output is on",
         )
-    sourced, measured = _known(smu.source_function), _known(smu.measure_function)
+    sourced, measured = known(smu.source_function), known(smu.measure_function)
     reply = smu.query(READ)
     fields = reply.split(",")
     if len(fields) != ELEMENTS:
