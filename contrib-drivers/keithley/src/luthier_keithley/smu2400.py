@@ -13,6 +13,7 @@ from luthier.errors import ReplyError
 from luthier.scpi import parse_float, parse_int
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley import sourced_and_measured
 from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 from luthier_keithley.smu2400_records import SmuBuffer, SmuSweep
 from luthier_keithley.smu2400_source import CURRENT_RANGES, VOLTAGE_RANGES, SmuSource, require_output
@@ -294,15 +295,9 @@ class Smu2400(SmuSource):
         snapshot=False,
         doc="Whether the current source is limited by voltage_limit at present (page 18-68).",
     )
-    measured_voltage = parameter(
-        float, group="reading", unit="V", snapshot=False, doc="Voltage of one reading, measured or as sourced."
-    )
-    measured_current = parameter(
-        float, group="reading", unit="A", snapshot=False, doc="Current of one reading, measured or as sourced."
-    )
-    measured_resistance = parameter(
-        float, group="reading", unit="Ω", snapshot=False, doc="Resistance of one reading, if it is measured."
-    )
+    measured_voltage = sourced_and_measured.measured_voltage
+    measured_current = sourced_and_measured.measured_current
+    measured_resistance = sourced_and_measured.measured_resistance
     timestamp = parameter(
         float,
         group="reading",
