@@ -8,7 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from luthier import Channel, parameter
-from luthier.validators import Enum, Ints, Numbers
+from luthier.validators import Enum, Numbers
+
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
@@ -42,22 +44,10 @@ class MeasuringFunction(Channel):
         depends_on=("range",),
         doc="The instrument chooses the range (SENSe:<function>:RANGe:AUTO).",
     )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:{header}:AVER:TCON?",
-        set_cmd="SENS:{header}:AVER:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        get_parser=lambda reply: reply.strip().upper()[:3],
-        doc='"repeat" takes new readings for each average, "moving" one new reading '
-        "(SENSe:<function>:AVERage:TCONtrol).",
+    averaging_type = averaging_type_declaration("SENS:{header}:AVER", "SENSe:<function>:AVERage:TCONtrol").replace(
+        get_parser=lambda reply: reply.strip().upper()[:3]
     )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:{header}:AVER:COUN?",
-        set_cmd="SENS:{header}:AVER:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (SENSe:<function>:AVERage:COUNt).",
-    )
+    averaging_count = averaging_count_declaration("SENS:{header}:AVER", "SENSe:<function>:AVERage:COUNt")
     averaging = parameter(
         bool,
         get_cmd="SENS:{header}:AVER:STAT?",

@@ -5,14 +5,13 @@ Sections and pages: Model 2000 Multimeter User's Manual, 2000-900-01 Rev. J, Aug
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 from luthier import ScpiInstrument, parameter
-from luthier.scpi import ArrayFormat, parse_string
-from luthier.validators import Enum, Ints, Numbers
+from luthier.scpi import parse_string
+from luthier.validators import Enum, Numbers
 
-from luthier_keithley.endless_triggers import parse_count, send_count
+from luthier_keithley import triggered_readings
 from luthier_keithley.multimeter2000_functions import (
     AcCurrent,
     AcVoltage,
@@ -22,9 +21,6 @@ from luthier_keithley.multimeter2000_functions import (
     Resistance,
     Temperature,
 )
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["Multimeter2000"]
 
@@ -41,10 +37,6 @@ FUNCTIONS = {
     "diode": "DIOD",
     "continuity": "CONT",
 }
-
-
-def _indices(multimeter: Multimeter2000) -> NDArray[np.int64]:
-    return np.arange(multimeter.buffer_points())
 
 
 class Multimeter2000(ScpiInstrument):
@@ -102,19 +94,10 @@ class Multimeter2000(ScpiInstrument):
 
     # Triggers
 
-    continuous = parameter(
-        bool,
-        get_cmd="INIT:CONT?",
-        set_cmd="INIT:CONT {}",
-        doc="Whether it measures by itself, as it does after switching on; after *RST it waits (page 5-70).",
+    continuous = triggered_readings.continuous.replace(
+        doc="Whether it measures by itself, as it does after switching on; after *RST it waits (page 5-70)."
     )
-    trigger_source = parameter(
-        str,
-        get_cmd="TRIG:SOUR?",
-        set_cmd="TRIG:SOUR {}",
-        mapping={"immediate": "IMM", "external": "EXT", "timer": "TIM", "manual": "MAN", "bus": "BUS"},
-        doc="What starts a reading (figure 4-11).",
-    )
+    trigger_source = triggered_readings.trigger_source.replace(doc="What starts a reading (figure 4-11).")
     trigger_timer = parameter(
         float,
         get_cmd="TRIG:TIM?",
@@ -123,22 +106,11 @@ class Multimeter2000(ScpiInstrument):
         validator=Numbers(0.001, 999999.999),
         doc='Interval of the trigger source "timer" (Trigger subsystem).',
     )
-    trigger_count = parameter(
-        int,
-        get_cmd="TRIG:COUN?",
-        set_cmd="TRIG:COUN {}",
-        validator=Ints(0, 9999),
-        get_parser=parse_count,
-        set_parser=send_count,
-        doc="Triggers of one start; 0: without end, as after switching on (Trigger subsystem).",
+    trigger_count = triggered_readings.trigger_count.replace(
+        doc="Triggers of one start; 0: without end, as after switching on (Trigger subsystem)."
     )
-    trigger_delay = parameter(
-        float,
-        get_cmd="TRIG:DEL?",
-        set_cmd="TRIG:DEL {}",
-        unit="s",
-        validator=Numbers(0, 999999.999),
-        doc="Time between trigger and reading. Setting it ends the automatic delay (Trigger subsystem).",
+    trigger_delay = triggered_readings.trigger_delay.replace(
+        doc="Time between trigger and reading. Setting it ends the automatic delay (Trigger subsystem)."
     )
     trigger_auto_delay = parameter(
         bool,
@@ -147,13 +119,7 @@ class Multimeter2000(ScpiInstrument):
         depends_on=("trigger_delay",),
         doc="The instrument chooses the delay for function and range (Trigger subsystem).",
     )
-    sample_count = parameter(
-        int,
-        get_cmd="SAMP:COUN?",
-        set_cmd="SAMP:COUN {}",
-        validator=Ints(1, 1024),
-        doc="Readings of one trigger (Trigger subsystem).",
-    )
+    sample_count = triggered_readings.sample_count.replace(doc="Readings of one trigger (Trigger subsystem).")
     front_terminals = parameter(
         bool,
         get_cmd="SYST:FRSW?",
@@ -177,22 +143,13 @@ class Multimeter2000(ScpiInstrument):
 
     # Readings
 
-    reading = parameter(
-        float,
-        get_cmd="READ?",
-        unit="",
-        relevant_when={"continuous": False},
-        snapshot=False,
+    reading = triggered_readings.reading.replace(
         doc="One reading, in the unit of the function; an overflow is infinite (READ?, section 5, signal oriented "
-        "commands; page 5-28).",
+        "commands; page 5-28)."
     )
-    latest = parameter(
-        float,
-        get_cmd="FETC?",
-        unit="",
-        snapshot=False,
+    latest = triggered_readings.latest.replace(
         doc="The reading that was taken last, maybe long ago; starts none (FETCh?, section 5, signal oriented "
-        "commands).",
+        "commands)."
     )
     voltage = parameter(
         float,
@@ -245,42 +202,16 @@ class Multimeter2000(ScpiInstrument):
 
     # The buffer
 
-    buffer_points = parameter(
-        int,
-        get_cmd="TRAC:POIN?",
-        set_cmd="TRAC:POIN {}",
-        validator=Ints(2, 1024),
-        doc="How many readings fill the buffer (TRACe subsystem, page 5-68).",
+    buffer_points = triggered_readings.buffer_points.replace(
+        doc="How many readings fill the buffer (TRACe subsystem, page 5-68)."
     )
-    buffer_source = parameter(
-        str,
-        get_cmd="TRAC:FEED?",
-        set_cmd="TRAC:FEED {}",
-        mapping={"readings": "SENS1", "calculation": "CALC1", "nothing": "NONE"},
-        doc="What is stored (TRACe subsystem, page 5-68).",
+    buffer_source = triggered_readings.buffer_source.replace(doc="What is stored (TRACe subsystem, page 5-68).")
+    buffer_control = triggered_readings.buffer_control.replace(
+        doc='"next" stores the coming readings until the buffer is full, "never" stores nothing (TRACe subsystem).'
     )
-    buffer_control = parameter(
-        str,
-        get_cmd="TRAC:FEED:CONT?",
-        set_cmd="TRAC:FEED:CONT {}",
-        mapping={"next": "NEXT", "never": "NEV"},
-        doc='"next" stores the coming readings until the buffer is full, "never" stores nothing (TRACe subsystem).',
-    )
-    buffer_index = parameter(
-        np.ndarray,
-        get_cmd=_indices,
-        shape=("buffer_points",),
-        snapshot=False,
-        doc="Number of each reading, from 0; computed.",
-    )
-    buffer = parameter(
-        np.ndarray,
-        get_cmd="TRAC:DATA?",
-        array=ArrayFormat(),
-        shape=("buffer_points",),
-        axes=("buffer_index",),
-        snapshot=False,
-        doc="All readings of the full buffer, in the unit of the function (TRACe subsystem, page 5-68).",
+    buffer_index = triggered_readings.buffer_index
+    buffer = triggered_readings.buffer.replace(
+        doc="All readings of the full buffer, in the unit of the function (TRACe subsystem, page 5-68)."
     )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:

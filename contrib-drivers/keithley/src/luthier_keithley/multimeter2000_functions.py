@@ -11,6 +11,8 @@ from luthier import Channel, parameter
 from luthier.scpi import parse_float
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
+
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
 
@@ -65,20 +67,8 @@ class MeasuringFunction(Channel):
         validator=Ints(4, 7),
         doc="Digits on the display: 4 means 3½, 7 means 6½ ([SENSe[1]] subsystem, DIGits).",
     )
-    averaging_type = parameter(
-        str,
-        get_cmd="{header}:AVER:TCON?",
-        set_cmd="{header}:AVER:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        doc='"repeat" takes new readings for each average, "moving" one new reading (page 5-46).',
-    )
-    averaging_count = parameter(
-        int,
-        get_cmd="{header}:AVER:COUN?",
-        set_cmd="{header}:AVER:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged ([SENSe[1]] subsystem, AVERage commands).",
-    )
+    averaging_type = averaging_type_declaration("{header}:AVER", "page 5-46")
+    averaging_count = averaging_count_declaration("{header}:AVER", "[SENSe[1]] subsystem, AVERage commands")
     averaging = parameter(
         bool,
         get_cmd="{header}:AVER:STAT?",

@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from luthier import Channel, ScpiInstrument, parameter
-from luthier.scpi import ArrayFormat, parse_float, parse_string
+from luthier.scpi import parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
-from luthier_keithley.endless_triggers import parse_count, send_count
+from luthier_keithley import triggered_readings
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
-    from numpy.typing import NDArray
 
 __all__ = ["Nanovoltmeter2182A"]
 
 SPARE = 1.2 * (1 + 1e-6)  # a range may be answered with the largest reading of it
-
-
-def _indices(meter: Nanovoltmeter2182A) -> NDArray[np.int64]:
-    return np.arange(meter.buffer_points())
 
 
 def _range(ranges: tuple[float, ...]) -> Declaration[float]:
@@ -76,21 +71,8 @@ class _Input(Channel):
         set_cmd="SENS:VOLT:CHAN{number}:LPAS:STAT {}",
         doc="Whether the low pass is in use; it slows readings down (SENSe:VOLTage:CHANnel:LPASs:STATe).",
     )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:VOLT:CHAN{number}:DFIL:TCON?",
-        set_cmd="SENS:VOLT:CHAN{number}:DFIL:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        doc='"repeat" takes new readings for each average, "moving" one new reading '
-        "(SENSe:VOLTage:CHANnel:DFILter:TCONtrol).",
-    )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:VOLT:CHAN{number}:DFIL:COUN?",
-        set_cmd="SENS:VOLT:CHAN{number}:DFIL:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (SENSe:VOLTage:CHANnel:DFILter:COUNt).",
-    )
+    averaging_type = averaging_type_declaration("SENS:VOLT:CHAN{number}:DFIL", "SENSe:VOLTage:CHANnel:DFILter:TCONtrol")
+    averaging_count = averaging_count_declaration("SENS:VOLT:CHAN{number}:DFIL", "SENSe:VOLTage:CHANnel:DFILter:COUNt")
     averaging_window = parameter(
         float,
         get_cmd="SENS:VOLT:CHAN{number}:DFIL:WIND?",
@@ -236,57 +218,20 @@ class Nanovoltmeter2182A(ScpiInstrument):
     )
     line_frequency = parameter(float, get_cmd="SYST:LFR?", unit="Hz", doc="Frequency of the mains (SYSTem:LFRequency).")
     display = parameter(bool, get_cmd="DISP:ENAB?", set_cmd="DISP:ENAB {}", doc="Whether the display is on.")
-    continuous = parameter(
-        bool,
-        get_cmd="INIT:CONT?",
-        set_cmd="INIT:CONT {}",
-        doc="Whether it measures by itself, as it does after switching on (INITiate:CONTinuous).",
+    continuous = triggered_readings.continuous.replace(
+        doc="Whether it measures by itself, as it does after switching on (INITiate:CONTinuous)."
     )
-    trigger_source = parameter(
-        str,
-        get_cmd="TRIG:SOUR?",
-        set_cmd="TRIG:SOUR {}",
-        mapping={"immediate": "IMM", "external": "EXT", "timer": "TIM", "manual": "MAN", "bus": "BUS"},
-        doc="What starts a reading (TRIGger:SOURce).",
+    trigger_source = triggered_readings.trigger_source.replace(doc="What starts a reading (TRIGger:SOURce).")
+    trigger_count = triggered_readings.trigger_count.replace(
+        doc="Triggers of one start; 0: without end, as after switching on (TRIGger:COUNt)."
     )
-    trigger_count = parameter(
-        int,
-        get_cmd="TRIG:COUN?",
-        set_cmd="TRIG:COUN {}",
-        validator=Ints(0, 9999),
-        get_parser=parse_count,
-        set_parser=send_count,
-        doc="Triggers of one start; 0: without end, as after switching on (TRIGger:COUNt).",
+    trigger_delay = triggered_readings.trigger_delay.replace(doc="Time between trigger and reading (TRIGger:DELay).")
+    sample_count = triggered_readings.sample_count.replace(doc="Readings of one trigger (SAMPle:COUNt).")
+    reading = triggered_readings.reading.replace(
+        doc="One reading, in the unit of the function; an overflow is infinite (READ?)."
     )
-    trigger_delay = parameter(
-        float,
-        get_cmd="TRIG:DEL?",
-        set_cmd="TRIG:DEL {}",
-        unit="s",
-        validator=Numbers(0, 999999.999),
-        doc="Time between trigger and reading (TRIGger:DELay).",
-    )
-    sample_count = parameter(
-        int,
-        get_cmd="SAMP:COUN?",
-        set_cmd="SAMP:COUN {}",
-        validator=Ints(1, 1024),
-        doc="Readings of one trigger (SAMPle:COUNt).",
-    )
-    reading = parameter(
-        float,
-        get_cmd="READ?",
-        unit="",
-        relevant_when={"continuous": False},
-        snapshot=False,
-        doc="One reading, in the unit of the function; an overflow is infinite (READ?).",
-    )
-    latest = parameter(
-        float,
-        get_cmd="FETC?",
-        unit="",
-        snapshot=False,
-        doc="The reading that was taken last, maybe long ago; starts none (FETCh?).",
+    latest = triggered_readings.latest.replace(
+        doc="The reading that was taken last, maybe long ago; starts none (FETCh?)."
     )
     voltage = parameter(
         float,
@@ -304,42 +249,14 @@ class Nanovoltmeter2182A(ScpiInstrument):
         snapshot=False,
         doc="One reading of the temperature; the instrument has to be set to °C, as it is from the factory.",
     )
-    buffer_points = parameter(
-        int,
-        get_cmd="TRAC:POIN?",
-        set_cmd="TRAC:POIN {}",
-        validator=Ints(2, 1024),
-        doc="How many readings fill the buffer (TRACe:POINts).",
+    buffer_points = triggered_readings.buffer_points.replace(doc="How many readings fill the buffer (TRACe:POINts).")
+    buffer_source = triggered_readings.buffer_source.replace(doc="What is stored (TRACe:FEED).")
+    buffer_control = triggered_readings.buffer_control.replace(
+        doc='"next" stores the coming readings until the buffer is full, "never" stores nothing (TRACe:FEED:CONTrol).'
     )
-    buffer_source = parameter(
-        str,
-        get_cmd="TRAC:FEED?",
-        set_cmd="TRAC:FEED {}",
-        mapping={"readings": "SENS1", "calculation": "CALC1", "nothing": "NONE"},
-        doc="What is stored (TRACe:FEED).",
-    )
-    buffer_control = parameter(
-        str,
-        get_cmd="TRAC:FEED:CONT?",
-        set_cmd="TRAC:FEED:CONT {}",
-        mapping={"next": "NEXT", "never": "NEV"},
-        doc='"next" stores the coming readings until the buffer is full, "never" stores nothing (TRACe:FEED:CONTrol).',
-    )
-    buffer_index = parameter(
-        np.ndarray,
-        get_cmd=_indices,
-        shape=("buffer_points",),
-        snapshot=False,
-        doc="Number of each reading, from 0; computed.",
-    )
-    buffer = parameter(
-        np.ndarray,
-        get_cmd="TRAC:DATA?",
-        array=ArrayFormat(),
-        shape=("buffer_points",),
-        axes=("buffer_index",),
-        snapshot=False,
-        doc="All readings of the full buffer, in the unit of the function (TRACe:DATA?).",
+    buffer_index = triggered_readings.buffer_index
+    buffer = triggered_readings.buffer.replace(
+        doc="All readings of the full buffer, in the unit of the function (TRACe:DATA?)."
     )
 
     def __init__(self, name: str, address: str | None = None, **options: Any) -> None:

@@ -13,6 +13,8 @@ from luthier.errors import ReplyError
 from luthier.scpi import parse_float, parse_int
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley import sourced_and_measured
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
 from luthier_keithley.smu2400_records import SmuBuffer, SmuSweep
 from luthier_keithley.smu2400_source import CURRENT_RANGES, VOLTAGE_RANGES, SmuSource, require_output
 
@@ -216,20 +218,8 @@ class Smu2400(SmuSource):
         set_cmd="SENS:AVER {}",
         doc="Whether readings are averaged (pages 18-70 and 18-71).",
     )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:AVER:COUN?",
-        set_cmd="SENS:AVER:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (page 18-70).",
-    )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:AVER:TCON?",
-        set_cmd="SENS:AVER:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        doc='"repeat" takes new readings for each average, "moving" one new reading (page 18-70).',
-    )
+    averaging_count = averaging_count_declaration("SENS:AVER", "page 18-70")
+    averaging_type = averaging_type_declaration("SENS:AVER", "page 18-70")
     auto_zero = parameter(
         bool,
         get_cmd="SYST:AZER:STAT?",
@@ -305,15 +295,9 @@ class Smu2400(SmuSource):
         snapshot=False,
         doc="Whether the current source is limited by voltage_limit at present (page 18-68).",
     )
-    measured_voltage = parameter(
-        float, group="reading", unit="V", snapshot=False, doc="Voltage of one reading, measured or as sourced."
-    )
-    measured_current = parameter(
-        float, group="reading", unit="A", snapshot=False, doc="Current of one reading, measured or as sourced."
-    )
-    measured_resistance = parameter(
-        float, group="reading", unit="Ω", snapshot=False, doc="Resistance of one reading, if it is measured."
-    )
+    measured_voltage = sourced_and_measured.measured_voltage
+    measured_current = sourced_and_measured.measured_current
+    measured_resistance = sourced_and_measured.measured_resistance
     timestamp = parameter(
         float,
         group="reading",

@@ -5,15 +5,18 @@ Pages: Model 2400 Series SourceMeter User's Manual, 2400S-900-01 Rev. K, Septemb
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from luthier import ScpiInstrument, parameter
 from luthier.errors import IrrelevantParameterError
 from luthier.validators import Enum, Numbers
 
+from luthier_keithley import sourced_and_measured
+from luthier_keithley.known_settings import known
+from luthier_keithley.sourced_and_measured import LARGEST_CURRENT, LARGEST_VOLTAGE, OVER_RANGE
+
 if TYPE_CHECKING:
     from luthier import Instrument
-    from luthier.parameter import Parameter
 
 __all__ = ["CURRENT_RANGES", "VOLTAGE_RANGES", "SmuSource", "require_output"]
 
@@ -28,18 +31,11 @@ CURRENT_RANGES = {
     0.1: "0.105",
     1.0: "1.05",
 }
-OVER_RANGE = 1.05
-LARGEST_VOLTAGE = 210.0
-LARGEST_CURRENT = 1.05
-
-
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
 
 
 def require_output(smu: Instrument) -> None:
     """Refuse to measure with the output off, where the instrument would only report +803 and not answer (page 17-5)."""
-    if not (_known(smu["output"]) or _known(smu["auto_output_off"])):
+    if not (known(smu["output"]) or known(smu["auto_output_off"])):
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             state="No reading was started.",
@@ -49,15 +45,15 @@ def require_output(smu: Instrument) -> None:
 
 
 def _largest_voltage(smu: SmuSource) -> float:
-    if _known(smu.source_voltage_auto_range):
+    if known(smu.source_voltage_auto_range):
         return LARGEST_VOLTAGE
-    return float(_known(smu.source_voltage_range)) * OVER_RANGE
+    return float(known(smu.source_voltage_range)) * OVER_RANGE
 
 
 def _largest_current(smu: SmuSource) -> float:
-    if _known(smu.source_current_auto_range):
+    if known(smu.source_current_auto_range):
         return LARGEST_CURRENT
-    return float(_known(smu.source_current_range)) * OVER_RANGE
+    return float(known(smu.source_current_range)) * OVER_RANGE
 
 
 class SmuSource(ScpiInstrument):
@@ -123,62 +119,24 @@ class SmuSource(ScpiInstrument):
         doc="Compliance of the current source, for both polarities; not below 0.1 % of the measurement range, and at "
         "most 21 V on the 1 A source range (pages 18-67 and 18-68).",
     )
-    source_voltage_range = parameter(
-        float,
-        get_cmd="SOUR:VOLT:RANG?",
-        set_cmd="SOUR:VOLT:RANG {}",
-        unit="V",
+    source_voltage_range = sourced_and_measured.source_voltage_range.replace(
         mapping=VOLTAGE_RANGES,
-        depends_on=("source_voltage_auto_range",),
         doc="Range of the voltage source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
         "on, read it anew, because the cache does not follow the level (page 18-74).",
     )
-    source_voltage_auto_range = parameter(
-        bool,
-        get_cmd="SOUR:VOLT:RANG:AUTO?",
-        set_cmd="SOUR:VOLT:RANG:AUTO {}",
-        depends_on=("source_voltage_range",),
-        doc="The range follows the level, which may glitch where it changes (page 18-76).",
+    source_voltage_auto_range = sourced_and_measured.source_voltage_auto_range.replace(
+        doc="The range follows the level, which may glitch where it changes (page 18-76)."
     )
-    source_current_range = parameter(
-        float,
-        get_cmd="SOUR:CURR:RANG?",
-        set_cmd="SOUR:CURR:RANG {}",
-        unit="A",
+    source_current_range = sourced_and_measured.source_current_range.replace(
         mapping=CURRENT_RANGES,
-        depends_on=("source_current_auto_range",),
         doc="Range of the current source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
         "on, read it anew, because the cache does not follow the level (page 18-74).",
     )
-    source_current_auto_range = parameter(
-        bool,
-        get_cmd="SOUR:CURR:RANG:AUTO?",
-        set_cmd="SOUR:CURR:RANG:AUTO {}",
-        depends_on=("source_current_range",),
-        doc="The range follows the level, which may glitch where it changes (page 18-76).",
+    source_current_auto_range = sourced_and_measured.source_current_auto_range.replace(
+        doc="The range follows the level, which may glitch where it changes (page 18-76)."
     )
-    voltage = parameter(
-        float,
-        get_cmd="SOUR:VOLT?",
-        set_cmd="SOUR:VOLT {}",
-        unit="V",
-        validator=Numbers(-LARGEST_VOLTAGE, LARGEST_VOLTAGE),
-        minimum=lambda smu: -_largest_voltage(smu),
-        maximum=_largest_voltage,
-        relevant_when={"source_function": "voltage"},
-        doc="Level of the voltage source, at the terminals as soon as the output is on (page 18-77).",
-    )
-    current = parameter(
-        float,
-        get_cmd="SOUR:CURR?",
-        set_cmd="SOUR:CURR {}",
-        unit="A",
-        validator=Numbers(-LARGEST_CURRENT, LARGEST_CURRENT),
-        minimum=lambda smu: -_largest_current(smu),
-        maximum=_largest_current,
-        relevant_when={"source_function": "current"},
-        doc="Level of the current source, at the terminals as soon as the output is on (page 18-77).",
-    )
+    voltage = sourced_and_measured.voltage_declaration(_largest_voltage, "page 18-77")
+    current = sourced_and_measured.current_declaration(_largest_current, "page 18-77")
     source_delay = parameter(
         float,
         get_cmd="SOUR:DEL?",

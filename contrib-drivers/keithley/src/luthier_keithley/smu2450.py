@@ -9,45 +9,38 @@ protection those of a driver in Pascal (page 6-73 itself was not at hand).
 from __future__ import annotations
 
 from math import nan
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from luthier import ScpiInstrument, group, parameter
 from luthier.errors import IrrelevantParameterError, ReplyError
 from luthier.scpi import parse_float, parse_string
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley import sourced_and_measured
+from luthier_keithley.known_settings import known
 from luthier_keithley.smu2450_sense import Ammeter, Ohmmeter, ReadingBuffer, Voltmeter
-
-if TYPE_CHECKING:
-    from luthier.parameter import Parameter
+from luthier_keithley.sourced_and_measured import LARGEST_CURRENT, LARGEST_VOLTAGE, OVER_RANGE
 
 __all__ = ["Smu2450"]
 
 VOLTAGE_RANGES = (0.02, 0.2, 2.0, 20.0, 200.0)
 CURRENT_RANGES = (1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.1, 1.0)
-OVER_RANGE = 1.05
-LARGEST_VOLTAGE = 210.0
-LARGEST_CURRENT = 1.05
 OFF_STATES = {"normal": "NORM", "zero": "ZERO", "guard": "GUAR", "high impedance": "HIMP"}
 PROTECTIONS = {float(level): f"PROT{level}" for level in (2, 5, 10, *range(20, 200, 20))} | {LARGEST_VOLTAGE: "NONE"}
 READ = 'READ? "defbuffer1",READ,SOUR,REL'
 ELEMENTS = 3
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def _largest_voltage(smu: Smu2450) -> float:
-    if _known(smu.source_voltage_auto_range):
+    if known(smu.source_voltage_auto_range):
         return smu.largest_voltage
-    return float(_known(smu.source_voltage_range)) * OVER_RANGE
+    return float(known(smu.source_voltage_range)) * OVER_RANGE
 
 
 def _largest_current(smu: Smu2450) -> float:
-    if _known(smu.source_current_auto_range):
+    if known(smu.source_current_auto_range):
         return smu.largest_current
-    return float(_known(smu.source_current_range)) * OVER_RANGE
+    return float(known(smu.source_current_range)) * OVER_RANGE
 
 
 def _short(word: str) -> str:
@@ -60,14 +53,14 @@ def _measured(reply: str) -> str:
 
 
 def _read(smu: Smu2450) -> list[float]:
-    if not _known(smu.output):
+    if not known(smu.output):
         raise IrrelevantParameterError(
             "cannot measure: the output is off",
             state="No reading was started.",
             advice=f"Switch it on with {smu.name}.output(True).",
             condition="the output is on",
         )
-    sourced, measured = _known(smu.source_function), _known(smu.measure_function)
+    sourced, measured = known(smu.source_function), known(smu.measure_function)
     reply = smu.query(READ)
     fields = reply.split(",")
     if len(fields) != ELEMENTS:
@@ -174,62 +167,24 @@ class Smu2450(ScpiInstrument):
         validator=Numbers(0.02, LARGEST_VOLTAGE),
         doc="Limit of the current source, for both polarities; more than 0.1 % of a fixed measuring range (page 6-71).",
     )
-    source_voltage_range = parameter(
-        float,
-        get_cmd="SOUR:VOLT:RANG?",
-        set_cmd="SOUR:VOLT:RANG {}",
-        unit="V",
+    source_voltage_range = sourced_and_measured.source_voltage_range.replace(
         validator=Enum(*VOLTAGE_RANGES),
-        depends_on=("source_voltage_auto_range",),
         doc="Range of the voltage source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
         "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe, page 6-74).",
     )
-    source_voltage_auto_range = parameter(
-        bool,
-        get_cmd="SOUR:VOLT:RANG:AUTO?",
-        set_cmd="SOUR:VOLT:RANG:AUTO {}",
-        depends_on=("source_voltage_range",),
-        doc="The range follows the level (:SOURce:<function>:RANGe:AUTO).",
+    source_voltage_auto_range = sourced_and_measured.source_voltage_auto_range.replace(
+        doc="The range follows the level (:SOURce:<function>:RANGe:AUTO)."
     )
-    source_current_range = parameter(
-        float,
-        get_cmd="SOUR:CURR:RANG?",
-        set_cmd="SOUR:CURR:RANG {}",
-        unit="A",
+    source_current_range = sourced_and_measured.source_current_range.replace(
         validator=Enum(*CURRENT_RANGES),
-        depends_on=("source_current_auto_range",),
         doc="Range of the current source; levels go to 105 % of it. Setting it ends automatic ranging; while that is "
         "on, read it anew, because the cache does not follow the level (:SOURce:<function>:RANGe, page 6-74).",
     )
-    source_current_auto_range = parameter(
-        bool,
-        get_cmd="SOUR:CURR:RANG:AUTO?",
-        set_cmd="SOUR:CURR:RANG:AUTO {}",
-        depends_on=("source_current_range",),
-        doc="The range follows the level (:SOURce:<function>:RANGe:AUTO).",
+    source_current_auto_range = sourced_and_measured.source_current_auto_range.replace(
+        doc="The range follows the level (:SOURce:<function>:RANGe:AUTO)."
     )
-    voltage = parameter(
-        float,
-        get_cmd="SOUR:VOLT?",
-        set_cmd="SOUR:VOLT {}",
-        unit="V",
-        validator=Numbers(-LARGEST_VOLTAGE, LARGEST_VOLTAGE),
-        minimum=lambda smu: -_largest_voltage(smu),
-        maximum=_largest_voltage,
-        relevant_when={"source_function": "voltage"},
-        doc="Level of the voltage source, at the terminals as soon as the output is on (:SOURce:<function>:LEVel).",
-    )
-    current = parameter(
-        float,
-        get_cmd="SOUR:CURR?",
-        set_cmd="SOUR:CURR {}",
-        unit="A",
-        validator=Numbers(-LARGEST_CURRENT, LARGEST_CURRENT),
-        minimum=lambda smu: -_largest_current(smu),
-        maximum=_largest_current,
-        relevant_when={"source_function": "current"},
-        doc="Level of the current source, at the terminals as soon as the output is on (:SOURce:<function>:LEVel).",
-    )
+    voltage = sourced_and_measured.voltage_declaration(_largest_voltage, ":SOURce:<function>:LEVel")
+    current = sourced_and_measured.current_declaration(_largest_current, ":SOURce:<function>:LEVel")
     voltage_read_back = parameter(
         bool,
         get_cmd="SOUR:VOLT:READ:BACK?",
@@ -290,15 +245,9 @@ class Smu2450(ScpiInstrument):
         snapshot=False,
         doc="Whether the current source is limited by voltage_limit at present (page 6-72).",
     )
-    measured_voltage = parameter(
-        float, group="reading", unit="V", snapshot=False, doc="Voltage of one reading, measured or as sourced."
-    )
-    measured_current = parameter(
-        float, group="reading", unit="A", snapshot=False, doc="Current of one reading, measured or as sourced."
-    )
-    measured_resistance = parameter(
-        float, group="reading", unit="Ω", snapshot=False, doc="Resistance of one reading, if it is measured."
-    )
+    measured_voltage = sourced_and_measured.measured_voltage
+    measured_current = sourced_and_measured.measured_current
+    measured_resistance = sourced_and_measured.measured_resistance
     timestamp = parameter(
         float, group="reading", unit="s", snapshot=False, doc="When it was taken, since the first one of the buffer."
     )

@@ -13,6 +13,8 @@ from luthier import Channel, parameter
 from luthier.scpi import parse_float
 from luthier.validators import Enum, Ints, Numbers
 
+from luthier_keithley.averaging import averaging_count_declaration, averaging_type_declaration
+
 if TYPE_CHECKING:
     from luthier.parameter import Declaration
     from numpy.typing import NDArray
@@ -66,21 +68,10 @@ class Measured(Channel):
         set_cmd="SENS:{header}:AZER {}",
         doc="Whether zero and reference are measured with each reading (:SENSe:<function>:AZERo:STATe).",
     )
-    averaging_type = parameter(
-        str,
-        get_cmd="SENS:{header}:AVER:TCON?",
-        set_cmd="SENS:{header}:AVER:TCON {}",
-        mapping={"repeat": "REP", "moving": "MOV"},
-        get_parser=lambda reply: reply.strip().upper()[:3],
-        doc='"repeat" takes new readings for each average, "moving" one new reading (:SENSe:<function>:AVERage).',
+    averaging_type = averaging_type_declaration("SENS:{header}:AVER", ":SENSe:<function>:AVERage").replace(
+        get_parser=lambda reply: reply.strip().upper()[:3]
     )
-    averaging_count = parameter(
-        int,
-        get_cmd="SENS:{header}:AVER:COUN?",
-        set_cmd="SENS:{header}:AVER:COUN {}",
-        validator=Ints(1, 100),
-        doc="How many readings are averaged (:SENSe:<function>:AVERage:COUNt).",
-    )
+    averaging_count = averaging_count_declaration("SENS:{header}:AVER", ":SENSe:<function>:AVERage:COUNt")
     averaging = parameter(
         bool,
         get_cmd="SENS:{header}:AVER?",

@@ -14,9 +14,10 @@ from luthier.scpi import parse_float
 from luthier.validators import Enum, Ints, Numbers
 
 if TYPE_CHECKING:
-    from luthier.parameter import Declaration, Parameter
+    from luthier.parameter import Declaration
 
 
+from luthier_keithley.known_settings import known
 from luthier_keithley.smu2600_ranges import (
     HIGH_VOLTAGES,
     LOW_VOLTAGES,
@@ -33,10 +34,6 @@ LOWEST_LIMIT = 0.1
 """As part of the lowest source range: 10 mV or 20 mV, 10 nA or 100 pA (Rev. F, page 9-244)."""
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def _rounded(value: float) -> float:
     """Return a limit without its last binary digits, which the instrument or the user would stumble over."""
     return float(f"{value:.6g}")
@@ -48,15 +45,15 @@ def _full_scale(nominal: float) -> float:
 
 
 def _largest_voltage(channel: SmuChannel) -> float:
-    if _known(channel.source_voltage_auto_range):
+    if known(channel.source_voltage_auto_range):
         return _full_scale(channel.voltage_ranges[-1])
-    return _full_scale(_known(channel.source_voltage_range))
+    return _full_scale(known(channel.source_voltage_range))
 
 
 def _largest_current(channel: SmuChannel) -> float:
-    if _known(channel.source_current_auto_range):
+    if known(channel.source_current_auto_range):
         return _full_scale(channel.current_ranges[-1])
-    return _full_scale(_known(channel.source_current_range))
+    return _full_scale(known(channel.source_current_range))
 
 
 def _number(reply: str) -> str:

@@ -8,17 +8,15 @@ wave, so that the driver asks, and unloads it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from luthier import ScpiInstrument, parameter
 from luthier.scpi import parse_float
 from luthier.validators import Enum, Numbers
 
+from luthier_keithley.known_settings import known
 from luthier_keithley.source6221_delta import Delta
 from luthier_keithley.source6221_wave import LARGEST_CURRENT, Wave
-
-if TYPE_CHECKING:
-    from luthier.parameter import Parameter
 
 __all__ = ["Source6221"]
 
@@ -33,14 +31,10 @@ def _nominal(reply: str) -> float:
     return next((one for one in RANGES if answered <= one * OVER_RANGE * SPARE), answered)
 
 
-def _known(setting: Parameter[Any]) -> Any:
-    return setting.cache.value if setting.cache.valid else setting.get()
-
-
 def _largest(source: Source6221) -> float:
-    if _known(source.source_current_auto_range):
+    if known(source.source_current_auto_range):
         return LARGEST_CURRENT
-    return float(f"{_known(source.source_current_range) * OVER_RANGE:.6g}")
+    return float(f"{known(source.source_current_range) * OVER_RANGE:.6g}")
 
 
 class Source6221(ScpiInstrument):
