@@ -107,6 +107,7 @@ def _usual(rig: Rig, folder: Path) -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="holds processes")
+@pytest.mark.timeout(120 + 10 * PAIRS)
 @pytest.mark.parametrize(
     ("what", "run", "pairs"), [("instant points", _quick, PAIRS), ("points of 2 ms", _usual, PAIRS // 3)]
 )
